@@ -1,0 +1,48 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help setup test check lint types architecture schema bench lock clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed ## Make .venv with Snaglist and all it needs, from pinned packages
+
+$(VENV)/.installed: pyproject.toml requirements/dev.txt
+	$(PYTHON) -c 'import sys; sys.exit("Snaglist needs Python 3.11 or newer; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+test: setup ## Run every test
+	$(BIN)/python -m pytest
+
+check: lint types architecture test ## All that CI runs: lint, types, architecture, tests
+
+lint: setup ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup ## Check types, strictly
+	$(BIN)/mypy
+
+architecture: setup ## Check which room may know which
+	$(BIN)/lint-imports
+
+schema: setup ## Write schema.graphql anew from the code
+	$(BIN)/snaglist schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+
+bench: setup ## Measure against ripgrep and other limits, in the same run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/bench.txt
+	$(BIN)/python -m benches
+
+lock: setup ## Pin the newest packages that pyproject.toml allows, with hashes (needs uv)
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 pyproject.toml --output-file requirements/run.txt
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 pyproject.toml --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --group bench --output-file requirements/bench.txt
+
+clean: ## Remove what setup and the tools made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench

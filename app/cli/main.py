@@ -1,0 +1,81 @@
+"""The commands and their options; each calls one function of another file."""
+
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli import scan as scanning
+from app.domain.detections import Rules
+
+cli = typer.Typer(
+    name="snaglist",
+    help="Self-hosted error tracker for Odoo servers and apps.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"snaglist {version('snaglist')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and stop."),
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@cli.command()
+def scan(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Log files, gzip too; - is standard input.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object per detection, one a line.")] = False,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ignore", metavar="TEXT", help="Ignore errors whose first or exception line holds TEXT."
+        ),
+    ] = None,
+    addons: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--addons", metavar="DIR", help="A folder whose addons are your own, as the log names it."
+        ),
+    ] = None,
+) -> None:
+    """Find the errors in log files, with nothing else running."""
+    rules = Rules(tuple(ignore or ()), tuple(str(folder) for folder in addons or ()))
+    show = scanning.as_json if json else scanning.as_table
+    try:
+        status = show(files, rules)
+    except (
+        BrokenPipeError
+    ):  # the reader went away, as `| head` does; what Python flushes at exit must go somewhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    raise typer.Exit(status)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from app.graphql.schema import sdl  # noqa: PLC0415  Strawberry takes a second to import; a scan needs none of it
+
+    typer.echo(sdl(), nl=False)

@@ -1,0 +1,1 @@
+"""The graph: what front ends see."""

@@ -1,0 +1,1 @@
+"""The readers: from bytes to exact records, and from records to detections."""

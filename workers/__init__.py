@@ -1,0 +1,1 @@
+"""Background jobs: each a shallow call of one function of `app`."""
