@@ -12,9 +12,10 @@ from typing import Final
 _POOL: Final = 24 * 1024 * 1024
 _TRACEBACKS: Final = 1_000
 _FRAMES: Final = 24
+_SERVER_FRAMES: Final = 16
 _ROOTS: Final = (
     "/usr/lib/python3/dist-packages/odoo/addons",
-    "/mnt/extra-addons",
+    "/usr/lib/python3/dist-packages/odoo/addons",
     "/usr/lib/python3/dist-packages/odoo",
     "/usr/lib/python3/dist-packages/werkzeug",
 )
@@ -92,16 +93,25 @@ class _Writer:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
         self.second = 0
+        self.ways = [self._stack(_SERVER_FRAMES, root) for root in _ROOTS]
+        self.addons = self._stack(1_500, "/mnt/extra-addons")
         self.tracebacks = [self._traceback() for _ in range(_TRACEBACKS)]
 
-    def _traceback(self) -> str:
+    def _stack(self, frames: int, root: str) -> list[str]:
+        """Some lines of code that are passed again and again, as a server's own are."""
         pick = self.chance.choice
-        lines = ["Traceback (most recent call last):"]
-        for _ in range(_FRAMES):
+        stack = []
+        for _ in range(frames):
             module, number = pick(_MODULES), self.chance.randrange(1, 3000)
-            path = f"{pick(_ROOTS)}/{module}/models/{module}_{pick(_FUNCTIONS)}.py"
-            lines += [f'  File "{path}", line {number}, in {pick(_FUNCTIONS)}', f"    {pick(_CODE)}"]
-        return "\n".join([*lines, pick(_ERRORS)])
+            path = f"{root}/{module}/models/{module}_{pick(_FUNCTIONS)}.py"
+            stack.append(f'  File "{path}", line {number}, in {pick(_FUNCTIONS)}\n    {pick(_CODE)}')
+        return stack
+
+    def _traceback(self) -> str:
+        """Two thirds of the frames are of one of four ways into the server, the others an addon's."""
+        own = self.chance.sample(self.addons, _FRAMES - _SERVER_FRAMES)
+        lines = ["Traceback (most recent call last):", *self.chance.choice(self.ways), *own]
+        return "\n".join([*lines, self.chance.choice(_ERRORS)])
 
     def header(self, level: str) -> str:
         chance = self.chance.random()
@@ -154,28 +164,28 @@ class _Writer:
 
 
 def _ordinary(writer: _Writer) -> Iterator[str]:
-    """0.5 % of lines are warnings, 0.2 % begin an error, a third of those with a traceback."""
+    """One line in 1,500 is a warning, one in 3,000 begins an error, a third of those with a traceback."""
     while True:
-        kind = writer.chance.random()
-        if kind > 0.007:
+        kind = writer.chance.random() * 9_000
+        if kind > 9:
             yield writer.quiet()
-        elif kind > 0.002:
+        elif kind > 3:
             yield writer.warning()
-        elif kind > 0.00067:
+        elif kind > 1:
             yield writer.error()
         else:
             yield writer.failure()
 
 
 def _storm(writer: _Writer) -> Iterator[str]:
-    """30 % of lines are of tracebacks, 0.5 % warnings."""
+    """30 % of lines are of tracebacks, one in 1,500 is a warning."""
     lines = 3 + 2 * _FRAMES
     share = 0.3 / lines / (0.7 + 0.3 / lines)
     while True:
         kind = writer.chance.random()
         if kind < share:
             yield writer.failure()
-        elif kind < share + 0.005:
+        elif kind < share + 1 / 1_500:
             yield writer.warning()
         else:
             yield writer.quiet()

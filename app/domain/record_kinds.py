@@ -9,6 +9,9 @@ _DATABASE = re.compile(
     r"psycopg\d?\.|\bOperationalError\b|\bInterfaceError\b|\bIntegrityError\b|\bProgrammingError\b|\bPoolError\b"
     r"|deadlock detected|could not serialize access|could not obtain lock|canceling statement due to"
     r"|duplicate key value violates|violates (?:unique|foreign key|not-null|check|exclusion) constraint"
+    r"|column \S{1,200} does not exist|operator does not exist: |syntax error at or near \"|value too long for type "
+    r"|invalid input syntax for |numeric field overflow|missing FROM-clause entry"
+    r"|permission denied for (?:table|relation|schema|database|sequence|view)\b"
     r"|null value in column .{1,200} violates|current transaction is aborted"
     r"|(?:relation|column|table|database|role|schema|function|type) \"[^\"\n]{1,200}\" (?:of relation .{1,200} )?"
     r"(?:does not exist|already exists)"
@@ -23,7 +26,7 @@ _DATABASE = re.compile(
 _ACCESS = re.compile(
     r"\bAccessError\b|\bAccessDenied\b|\bPermissionError\b|\baccess denied\b|\[Errno \d+\] Permission denied"
     r"|^(?:Sorry, )?[Yy]ou are not allowed to (?:access|modify|create|delete|do|read|write|unlink|perform)\b"
-    r"|^Due to security restrictions, you are not allowed",
+    r"|\bdue to security restrictions\b",
     re.IGNORECASE,
 )
 _QUERY = re.compile(r"\Abad query: .*?\n ?(?=(?:ERROR|FATAL): )", re.DOTALL)
