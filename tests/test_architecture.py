@@ -66,6 +66,12 @@ def test_a_module_says_what_happens_there(path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_pattern_repeats_a_group_possessively(path: Path) -> None:
+    """Python 3.11.0 to 3.11.4 match such groups wrongly (CPython issue 106052); an atomic group says the same."""
+    assert not re.search(r"\)(?:[*+?]|\{[0-9,]+\})\+", path.read_text())
+
+
 def test_no_file_names_a_registry_or_a_path_of_a_developers_machine() -> None:
     named = re.compile(
         r"^\s*--?(?:extra-)?index-url|^\s*(?:index-url|registry)\s*=|\"resolved\": \"http|files[.]python[h]osted",

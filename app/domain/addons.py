@@ -29,7 +29,7 @@ _STANDARD = re.compile(r".*?/(?:lib(?:32|64)?/(?:python|pypy)\d(?:\.\d+)?|[Pp]yt
 _COMPILED = re.compile(r".*\.p(?:yx|xi|xd)\Z|src/gevent/")  # as Cython names them: relative to a source tree
 _ADDONS_FOLDER = re.compile(r"(?:[\w.-]*[-_.])?addons\d*(?:[-_.][\w.-]*)?\Z", re.IGNORECASE)
 _ODOO_CHECKOUT = re.compile(
-    r"(?:odoo|openerp|ocb|enterprise|community|server)(?:[-_]?(?:server|src|community|ce|ee))*+(?:[-_]?v?\d[\w.+-]*)?\Z",
+    r"(?:odoo|openerp|ocb|enterprise|community|server)(?>(?:[-_]?(?:server|src|community|ce|ee))*)(?:[-_]?v?\d[\w.+-]*)?\Z",
     re.IGNORECASE,
 )
 _VERSION_FOLDER = re.compile(r"v?\d{1,2}\.\d\Z")

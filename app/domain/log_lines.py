@@ -46,6 +46,16 @@ _WRAPPING = re.compile(
     rb":?(?: |$))?"
 )
 
+PERHAPS_HEADER: Final = (
+    rb"\[?\d{4}[-/]\d\d[-/]|\d{1,3}\.\d|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:[A-Za-z_]| {4})|\xef|\[pod/"
+    rb"|[A-Z][a-z]{2} (?:[ \d]\d \d\d:|\d{4}-)|" + _SERVER + rb"|\[ {0,6}\d{1,9}\.\d"
+    rb"|\[[A-Za-z0-9][\w.-]{0,200}+\] *+\||[A-Za-z0-9][\w.@-]{0,200}+ *+\|"
+)
+"""A pattern that the first bytes of every header without colours match, wrapped or not, and of few other lines.
+
+For readers of many lines: the full test is costly.
+"""
+
 _ODOO = re.compile(
     rb"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) (?P<pid>\d{1,10}) "
     rb"(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) (?P<database>\S{1,255}) (?P<logger>[^\s:]{1,255}):(?: |$)",

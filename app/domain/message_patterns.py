@@ -18,16 +18,18 @@ REQUEST = re.compile(
 )
 # PostgreSQL prints a row's values bare: `Key (name)=(Foo Bar) already exists`, `Failing row contains (1, x)`.
 ROW_VALUES = re.compile(r"(?<=\)=\()[^()]*+(?=\))|(?<=row contains \().++")
-DOUBLE_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+DOUBLE_QUOTED = re.compile(r'"(?>(?:[^"\\]|\\.)*)"')
 SINGLE_QUOTED = re.compile(r"'(?:(?<![\w>].)|(?<=\b[bu].))[^']*+'(?![a-z0-9])")
 BACKTICKED = re.compile(r"`[^`']*+[`']")
 CURLY_QUOTED = re.compile(r"“[^“”]*+”")
 SINGLE_CURLY_QUOTED = re.compile(r"‘[^‘’]*+’")
 GUILLEMETS = re.compile(r"«[^«»]*+»")
 
-URL = re.compile(r"[a-z](?<![a-z0-9].)[a-z0-9+.-]{1,15}+://(?:[^\s\"'`<>\[\])}{|,;]|\[[^\s\"'`<>\[\]]*+\])*+")
+URL = re.compile(
+    r"[a-z](?<![a-z0-9].)[a-z0-9+.-]{1,15}+://(?>(?:[^\s\"'`<>\[\])}{|,;]|\[[^\s\"'`<>\[\]]*+\])*)"
+)
 SHORT_IP6 = re.compile(r"(?<![\w:.>])::(?:ffff:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{1,4})(?![\w:])")
-EMAIL = re.compile(r"[\w.+-](?<![\w.+-].)[\w.+-]*+@[a-z0-9-]++(?:\.[a-z0-9-]++)++")
+EMAIL = re.compile(r"[\w.+-](?<![\w.+-].)[\w.+-]*+@[a-z0-9-]++(?>(?:\.[a-z0-9-]++)+)")
 # `/10.0.0.1:80` is how Java prints an address: no path.
 PATH = re.compile(
     r"[/~.](?<![\w./\\~<>*].)(?:(?<=[~.])/|(?<=\.)\./)?(?<=/)(?!\d{1,3}(?:\.\d{1,3}){3})(?=[^\s/])"
@@ -35,13 +37,13 @@ PATH = re.compile(
 )
 # One slash may be `and/or`; two make a path, or a date.
 RELATIVE_PATH = re.compile(
-    r"[\w.@+](?<![\w./\\~<>@*-].)(?!(?<=\d)\d{0,3}/(?:\d\d?|[a-z]{3})/\d{1,4}\b)[\w.@~+-]*+(?:/[\w.@~+-]++){2,}+/?"
+    r"[\w.@+](?<![\w./\\~<>@*-].)(?!(?<=\d)\d{0,3}/(?:\d\d?|[a-z]{3})/\d{1,4}\b)[\w.@~+-]*+(?>(?:/[\w.@~+-]++){2,})/?"
 )
 # `c:\dir`, `\\server\share`, `hklm\software`; a name may hold spaces where a backslash follows it.
 # Not any word with a backslash: `failed\nretrying` is an escaped line break.
 WINDOWS_PATH = re.compile(
     r"[a-z\\](?<![a-z0-9\\].)(?:(?<=[a-z]):(?=\\)|(?<=\\)(?=\\)|(?<=h)k[a-z_]{2,20}+(?=\\)|(?<=\\)(?=system)\w*+)"
-    r"(?:\\(?:[^\\\s\"'<>|/:*?][^\\\"'<>|/:*?]{0,80}(?<! )(?=\\))?)++[^\\\s\"'<>|,;:)\]]*+"
+    r"(?>(?:\\(?:[^\\\s\"'<>|/:*?][^\\\"'<>|/:*?]{0,80}(?<! )(?=\\))?)+)[^\\\s\"'<>|,;:)\]]*+"
 )
 # Not every domain: `res.partner`, `main.py` and `account.move.line` are names that matter in an error.
 # Endings that are also words count only where a port follows.
@@ -87,7 +89,7 @@ NUMBERS = re.compile(
           (?:(?::{_HEX4}){{4,7}}|(?::{_HEX4}){{0,6}}::(?:{_HEX4}(?::{_HEX4}){{0,6}})?)(?![0-9a-z:]))
       )
     | (?P<n>(?<=[0-9])(?<!\d\d)(?<!\butf.)(?<!\bipv.)(?<!\bsha.)(?<!\bmd.)(?!(?<=\bl1)0n|(?<=\bi1)8n)
-        \d*+(?:[.,]\d++)*+(?:e[-+]?\d++\b)?)
+        \d*+(?>(?:[.,]\d++)*)(?:e[-+]?\d++\b)?)
       (?: (?P<duration>[ ]?(?:[nuµm]s|[num]?secs?|s|mins?|hrs?|(?:nano|micro|milli)?seconds?
             |minutes?|hours?|days?|weeks?)\b | [mhd]\b)
         | (?P<size>[ ]?(?:[kmgtp]i?b|[kmg]?bytes?|octets?|b)\b | [kmg]\b))?
@@ -114,14 +116,14 @@ PLACEHOLDER = re.compile(
 # `Point{x=1, y=2}` is a value, unless it tells what happened. What begins with a brace is a structured line.
 BRACES = re.compile(r"\{(?<=..)(?![^{}]*(?<!\w)(?:msg|message|err|error|reason)=)[^{}]*+\}")
 # Packages and components are arguments of a message; exceptions are its meaning.
-CLASS_NAME = re.compile(r"[co](?<![\w.].)(?:om|rg)(?:\.[\w$-]++)++(?<!exception)(?<!error)(?:/[\w.$]++)?")
+CLASS_NAME = re.compile(r"[co](?<![\w.].)(?:om|rg)(?>(?:\.[\w$-]++)+)(?<!exception)(?<!error)(?:/[\w.$]++)?")
 TRUTH = re.compile(
     r"[tfny](?<!\w.)(?:rue|alse|(?:(?<=[=:].)|(?<=[=:] .))(?:ull|one|il|(?:o|es)(?=[,;)\]}]|$)))\b"
 )
 LESS_THAN = re.compile(r" <(?=<)")
 DOTS = re.compile(r"\.\.+")
 NO_VALUE = re.compile(r"=(?= |$)")
-PROPERTY = re.compile(r":[a-z]\w*(?:\.[\w-]++)++=.*")
+PROPERTY = re.compile(r":[a-z]\w*(?>(?:\.[\w-]++)+)=.*")
 MANY = re.compile(r"\* [a-z]{4,}+(?<=[a-rt-z]s)(?![\w=])")
 
 _NAME = r"""(?!(?:

@@ -75,11 +75,11 @@ _WHOLE = {
 }
 
 _PEM = r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
-_PEM_GAP = r"""(?:[\s"'|>,+]|\\+[nrt])*+"""
+_PEM_GAP = r"""(?>(?:[\s"'|>,+]|\\+[nrt])*)"""
 _PEM_LINE = r"(?:(?:Proc-Type|DEK-Info|Version|Comment):[^\n\\]*+|[A-Za-z0-9+/=]{24,})"
 _PEM_LAST = rf"""{_PEM_GAP}[A-Za-z0-9+/=]+(?=\s*(?:["'\\.…]|\Z))"""
-_PEM_BODY = r"[^-]*+(?:-(?!----)[^-]*+)*+"
-_PEM_CUT_OFF = rf"(?:{_PEM_GAP}{_PEM_LINE})++(?:{_PEM_LAST})?|{_PEM_LAST}"
+_PEM_BODY = r"(?>[^-]*(?:-(?!----)[^-]*)*)"
+_PEM_CUT_OFF = rf"(?>(?:{_PEM_GAP}{_PEM_LINE})+)(?:{_PEM_LAST})?|{_PEM_LAST}"
 
 # What the groups hold is the secret.
 _WITHIN = {
@@ -195,9 +195,9 @@ _CUT_OFF = re.compile(r"""[bu]?["'](?![\s+%,)\]}])(?P<value>(?:(?!\\n)[^\n])+)""
 _BARE = re.compile(  # not what begins as code: a container, a call, a subscript, a keyword, an attribute
     r"""(?<!==)(?<!==[ ])(?!\$?[({] | [\[<:] | [A-Za-z_][\w.]{0,80}[(\[] | (?:lambda|await|yield|not)\b
         | [A-Za-z_]+\d?(?:\.[A-Za-z_]+\d?)+(?=[\s,;)\]}"']|\Z))
-    (?P<value>(?:[^\s'"<\\,;&|)\]}>.:] | (?<=\w)["'](?=\w) | <(?!/) | \\(?![nrt"'])
+    (?P<value>(?>(?:[^\s'"<\\,;&|)\]}>.:] | (?<=\w)["'](?=\w) | <(?!/) | \\(?![nrt"'])
         | [.:](?![\s'",;&)\]}>\\]|\Z) | [,;&|)\]}>](?![\s'",;&|)\]}>\\]|\Z|amp;
-            |:(?:\s|\Z)|(?:[A-Z][a-z]+[ ])?[\w.-]{1,30}[=:]))++)""",
+            |:(?:\s|\Z)|(?:[A-Z][a-z]+[ ])?[\w.-]{1,30}[=:]))+))""",
     re.VERBOSE,
 )
 _QUOTE = r"""(?:[bBfu]{0,2}\\*["'])?[ \t]*"""

@@ -6,7 +6,7 @@ Comes in: a buffer and indices into it. Goes out: roles of lines, where records 
 import re
 from typing import Final
 
-from app.domain.log_lines import HEADER_LIMIT, TRACEBACK, Header, header, unwrap
+from app.domain.log_lines import HEADER_LIMIT, PERHAPS_HEADER, TRACEBACK, Header, header, unwrap
 from app.scanning.buffer import Buffer
 from app.scanning.needles import ESCAPE, OPENING, OUTLINE, find, rfind, translate
 
@@ -18,12 +18,7 @@ OTHERS: Final = (b"Exception in thread ", b"Exception ignored in")
 _BOM: Final = b"\xef\xbb\xbf"
 _LEAD: Final = re.compile(rb"[\s|+]*+(?:Exception Group )?" + re.escape(TRACEBACK))
 _FRAME: Final = re.compile(rb'\s*File "')
-# True of every header without colours, wrapped or not, and of few other lines: the full test is costly.
-_PERHAPS: Final = (
-    rb"\[?\d{4}-\d\d-|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:[A-Za-z_]| {4})|\xef|\[pod/"
-    rb"|[A-Z][a-z]{2} (?:[ \d]\d \d\d:|\d{4}-)|[A-Za-z0-9][\w.-]{0,200}+ *+\|"
-)
-_PERHAPS_HEADER: Final = re.compile(_PERHAPS)
+_PERHAPS_HEADER: Final = re.compile(PERHAPS_HEADER)
 _PERHAPS_OTHER: Final = re.compile(rb"(?:Traceback \(|Exception i|\x1b)")
 # The beginning that Odoo's headers have; enough to be a header whatever follows (colours too).
 _ODOO: Final = rb"\d\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d,\d\d\d \d{1,10} "
@@ -33,7 +28,7 @@ match_loud: Final = re.compile(
 ).match
 """Match a line that is a loud header of Odoo (group 1), and the next one if it is a header of Odoo (group 2)."""
 _match_header: Final = re.compile(
-    rb"(" + _ODOO_HEADER + rb")|" + _PERHAPS + rb"|[^\n]*\n(" + _ODOO_HEADER + rb")"
+    rb"(" + _ODOO_HEADER + rb")|" + PERHAPS_HEADER + rb"|[^\n]*\n(" + _ODOO_HEADER + rb")"
 ).match
 
 

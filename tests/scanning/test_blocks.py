@@ -27,6 +27,9 @@ HEADERS = [
     b"INFO:root:bare",
     b"2026-03-01 08:00:00.009 UTC [78] ERROR:  deadlock detected",
     b'10.0.0.1 - - [01/Mar/2026 08:00:01] "GET /ERROR HTTP/1.1" 500 -',
+    b"2026/03/01 08:00:01 [error] 12#12: *1 connect() failed",
+    b"2026-03-01 08:00:00 Odoo Server 13.0:shop:ERROR:odoo.http: to syslog",
+    b"Odoo Server 13.0:shop:ERROR:odoo.http: to syslog",
     b"\xef\xbb\xbf2026-03-01 08:00:00,010 7 ERROR shop odoo.http: behind a byte order mark",
 ]
 TEXTS = [
@@ -66,6 +69,10 @@ PREFIXES = [
     b"[pod/odoo-5d/odoo] ",
     b"Mar 01 08:00:00 host odoo[7]: ",
     b"2026-03-01T08:00:00+0100 host odoo[7]: ",
+    b"[   12.345678] odoo[7]: ",
+    b"[odoo] | ",
+    b"odoo.1.x7y@node-1    | ",
+    b"2026-03-01T08:00:00.123456+00:00 app[web.1]: ",
 ]
 LINES = st.builds(
     lambda prefix, text, end: prefix + text + end,
@@ -73,8 +80,13 @@ LINES = st.builds(
     st.sampled_from(HEADERS + TEXTS),
     st.sampled_from([b"\n", b"\n", b"\n", b"\r\n"]),
 )
+QUIET = (HEADERS[0] + b"\n") * 40
+"""Behind it there is enough of the stream for the scanner to decide in its fastest way what stands before."""
 STREAMS = st.builds(
-    lambda lines, cut: b"".join(lines)[: -cut or None], st.lists(LINES, max_size=40), st.integers(0, 30)
+    lambda lines, cut, tail: b"".join(lines)[: -cut or None] + tail,
+    st.lists(LINES, max_size=40),
+    st.integers(0, 30),
+    st.sampled_from([b"", QUIET, b"\n" + QUIET]),
 )
 PATIENT = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -122,7 +134,7 @@ def test_any_bytes_are_scanned_without_an_error_and_by_the_same_rules(pieces: li
 
 
 def test_the_pool_of_lines_holds_blocks_of_every_sort() -> None:
-    data = b"".join(prefix + line + b"\n" for prefix in PREFIXES for line in HEADERS + TEXTS)
+    data = b"".join(prefix + line + b"\n" for prefix in PREFIXES for line in [*HEADERS, HEADERS[0], *TEXTS])
     found = blocks(data, limits=Limits())
     assert found == scan(data, Limits())
     assert len(found) > 80
