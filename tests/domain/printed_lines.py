@@ -1,0 +1,127 @@
+"""Lines as Odoo and other Python programs print them, and the prefixes of those who pass them on."""
+
+ODOO = b"2026-03-05 21:10:00,139 814 ERROR live odoo.http: Exception during request handling. "
+DOCKER = b"2026-03-05T21:10:00.139402817Z "
+
+WRAPPED = {
+    "docker compose 1": (b"odoo_1  | ", b"odoo_1"),
+    "docker compose 2": (b"odoo-1  | ", b"odoo-1"),
+    "docker compose, scaled service of a project": (b"acme-prod-odoo-12  | ", b"acme-prod-odoo-12"),
+    "docker compose --timestamps": (b"odoo-1  | " + DOCKER, b"odoo-1"),
+    "docker logs --timestamps": (DOCKER, b"clock"),
+    "docker logs --timestamps, no fraction": (b"2026-03-05T21:10:00Z ", b"clock"),
+    "docker logs --timestamps with an offset": (b"2026-03-05T21:10:00.139402817+01:00 ", b"clock"),
+    "container runtime interface": (DOCKER + b"stderr F ", b"clock"),
+    "container runtime interface, part of a line": (DOCKER + b"stdout P ", b"clock"),
+    "kubectl logs --prefix": (b"[pod/odoo-7d9f-x2x/odoo] ", b"[pod/odoo-7d9f-x2x/odoo] "),
+    "kubectl logs --prefix --timestamps": (b"[pod/odoo-0/odoo] " + DOCKER, b"[pod/odoo-0/odoo] "),
+    "journalctl -o short": (b"Mar 05 21:10:00 erp1 odoo[814]: ", b"erp1 odoo[814]"),
+    "journalctl, day of one digit": (b"Mar  5 21:10:00 erp1 odoo[814]: ", b"erp1 odoo[814]"),
+    "journalctl -o short-precise": (b"Mar 05 21:10:00.139402 erp1 odoo-bin[814]: ", b"erp1 odoo-bin[814]"),
+    "journalctl -o short-iso": (b"2026-03-05T21:10:00+0100 erp1 odoo[814]: ", b"erp1 odoo[814]"),
+    "journalctl -o short-iso-precise": (
+        b"2026-03-05T21:10:00.139402+01:00 erp1 odoo[814]: ",
+        b"erp1 odoo[814]",
+    ),
+    "journalctl -o short-full": (
+        b"Thu 2026-03-05 21:10:00 CET erp1.example odoo@live[814]: ",
+        b"erp1.example odoo@live[814]",
+    ),
+    "rsyslog": (b"2026-03-05T21:10:00.139402+00:00 erp1 odoo[814]: ", b"erp1 odoo[814]"),
+    "byte order mark": (b"\xef\xbb\xbf", b""),
+    "colours round a compose prefix": (b"\x1b[36modoo-1  | \x1b[0m", b"odoo-1"),
+}
+
+T = b"2026-03-05 21:10:00,139"
+
+PYTHON_HEADERS = {
+    "basicConfig": (b"ERROR:root:it broke", b"", "ERROR", "root", None, b"it broke"),
+    "basicConfig, dotted": (b"WARNING:shop.cart:low", b"", "WARNING", "shop.cart", None, b"low"),
+    "asctime - name - level": (
+        T + b" - shop.cart - ERROR - it broke",
+        T,
+        "ERROR",
+        "shop.cart",
+        None,
+        b"it broke",
+    ),
+    "asctime-name-level": (T + b"-shop-ERROR-it broke", T, "ERROR", "shop", None, b"it broke"),
+    "asctime - name with dashes - level": (T + b" - my-shop - ERROR - x", T, "ERROR", "my-shop", None, b"x"),
+    "asctime-name with dashes-level": (T + b"-my-shop-ERROR-x", T, "ERROR", "my-shop", None, b"x"),
+    "asctime process name thread level": (
+        T + b" 814 my-shop ThreadPoolExecutor-0_0 ERROR x",
+        T,
+        "ERROR",
+        "ThreadPoolExecutor-0_0",
+        814,
+        b"x",
+    ),
+    "asctime [request] level": (
+        T + b" [9f1c2e34-aaaa-4bbb-8ccc-1234567890ab] [814] ERROR x",
+        T,
+        "ERROR",
+        "",
+        814,
+        b"x",
+    ),
+    "asctime name level": (T + b" shop ERROR it broke", T, "ERROR", "shop", None, b"it broke"),
+    "asctime level name": (T + b" ERROR shop.cart: it broke", T, "ERROR", "shop.cart", None, b"it broke"),
+    "asctime [level] name": (T + b" [ERROR] shop.cart: it broke", T, "ERROR", "shop.cart", None, b"it broke"),
+    "asctime process thread level": (
+        T + b" 814 MainThread ERROR it broke",
+        T,
+        "ERROR",
+        "MainThread",
+        814,
+        b"it broke",
+    ),
+    "loguru": (
+        b"2026-03-05 21:10:00.139 | ERROR    | shop.cart:total:88 - it broke",
+        b"2026-03-05 21:10:00.139",
+        "ERROR",
+        "shop.cart",
+        None,
+        b"it broke",
+    ),
+    "celery": (
+        b"[2026-03-05 21:10:00,139: ERROR/ForkPoolWorker-1] Task shop.mail raised",
+        T,
+        "ERROR",
+        "",
+        None,
+        b"Task shop.mail raised",
+    ),
+    "gunicorn": (
+        b"[2026-03-05 21:10:00 +0000] [814] [ERROR] Error handling request /",
+        b"2026-03-05 21:10:00 +0000",
+        "ERROR",
+        "",
+        814,
+        b"Error handling request /",
+    ),
+    "flask": (b"[2026-03-05 21:10:00,139] ERROR in app: it broke", T, "ERROR", "", None, b"in app: it broke"),
+    "uvicorn": (
+        b"ERROR:    Exception in ASGI application",
+        b"",
+        "ERROR",
+        "",
+        None,
+        b"Exception in ASGI application",
+    ),
+    "uvicorn info": (
+        b"INFO:     Started server process [1]",
+        b"",
+        "INFO",
+        "",
+        None,
+        b"Started server process [1]",
+    ),
+    "time with T and zone": (
+        b"2026-03-05T21:10:00.139Z ERROR it broke",
+        b"2026-03-05T21:10:00.139Z",
+        "ERROR",
+        "",
+        None,
+        b"it broke",
+    ),
+}
