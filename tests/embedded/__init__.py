@@ -1,0 +1,1 @@
+"""The embedded servers, with real servers and real processes."""
