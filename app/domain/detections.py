@@ -81,6 +81,7 @@ class _Analysis:
     module: str | None
     known_folders: tuple[str, ...]
     severity: Severity
+    first_line: str
     is_ignored: bool
 
     @cached_property
@@ -189,20 +190,14 @@ class Detector:
         return self._traceback(text, at, None)
 
     def _traceback(self, text: bytes, at: int, header: Header | None) -> Detection | None:
-        logger = header.logger if header else ""
-        body = text[at:] if at else text
-        analysis = (self._analyse if len(body) <= CACHED_TEXT_LIMIT else self._analysis)(body, logger)
-        first_line = _first_line(text, header) if header else ""
-        if analysis.is_ignored or self._is_ignored(logger, first_line):
+        logger, start = (header.logger, header.message_at) if header else ("", at)
+        record = text[start:]
+        analyse = self._analyse if len(record) <= CACHED_TEXT_LIMIT else self._analysis
+        found = analyse(record, at - start, logger, header is not None)
+        if found.is_ignored:
             return None
         return Detection(
-            "traceback",
-            analysis.severity,
-            analysis.fingerprint,
-            analysis.module,
-            header,
-            first_line,
-            analysis,
+            "traceback", found.severity, found.fingerprint, found.module, header, found.first_line, found
         )
 
     def _without_traceback(
@@ -225,9 +220,10 @@ class Detector:
                 return True
         return False
 
-    def _analysis(self, text: bytes, logger: str) -> _Analysis:
-        straight = tracebacks.straighten(text, 0)
+    def _analysis(self, record: bytes, at: int, logger: str, is_headed: bool) -> _Analysis:
+        straight = tracebacks.straighten(record, at)
         parts = tracebacks.split(straight)
+        first_line = record.partition(b"\n")[0].decode("utf-8", "replace").strip() if is_headed else ""
         final_line = parts[-1].exception.decode("utf-8", "replace")
         has_frames = any(part.frames for part in parts)
         if has_frames:
@@ -242,7 +238,8 @@ class Detector:
             module,
             self._known_folders,
             severity.severity("traceback", has_frames=has_frames),
-            self._is_ignored("", final_line),
+            first_line,
+            self._is_ignored("", final_line) or self._is_ignored(logger, first_line),
         )
 
 
@@ -261,8 +258,3 @@ def _judge(
     grouping = record_kinds.database_error(message) if kind == "database" else message
     fingerprint = fingerprints.of_message(kind, logger, grouping)
     return kind, severity.severity(kind, has_frames=False), fingerprint, addons.addon_of_logger(logger)
-
-
-def _first_line(text: bytes, header: Header) -> str:
-    end = text.find(b"\n")
-    return text[header.message_at : end if end >= 0 else len(text)].decode("utf-8", "replace").strip()
