@@ -1,9 +1,9 @@
-"""Piccolo's configuration: which database, and which tables. `DATABASE_URL` names the database."""
-
-import os
+"""Piccolo's configuration, for its command line and for the migrations; `DATABASE_URL` names the database."""
 
 from piccolo.conf.apps import AppRegistry
-from piccolo.engine.postgres import PostgresEngine
 
-DB = PostgresEngine(config={"dsn": os.environ.get("DATABASE_URL", "postgresql://localhost/snaglist")})
-APP_REGISTRY = AppRegistry(apps=[])
+from app.tables.database import DB
+
+__all__ = ["APP_REGISTRY", "DB"]
+
+APP_REGISTRY = AppRegistry(apps=["app.tables.piccolo_app"])

@@ -1,0 +1,68 @@
+"""What can go wrong that somebody expected, as one tree; each has a stable code and a sentence for people.
+
+    SnaglistError
+    ├── ConfigurationError    CONFIGURATION     a setting is missing or makes no sense
+    ├── Unauthenticated       UNAUTHENTICATED   nobody, or nobody any more, is signed in
+    ├── Forbidden             FORBIDDEN         the caller's role or scopes do not reach
+    ├── BadInput              BAD_USER_INPUT    what was sent cannot be understood
+    ├── NotFound              NOT_FOUND         there is no such thing, or not in the caller's organization
+    ├── Taken                 TAKEN             a name that must be unique is in use
+    └── SourceUnreadable      SOURCE_UNREADABLE a log could not be read
+
+No HTTP here: the graph and the doors translate the codes.
+"""
+
+from typing import ClassVar
+
+
+class SnaglistError(Exception):
+    """The root; `field` names the input that is at fault, if one is."""
+
+    code: ClassVar[str] = "INTERNAL"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class ConfigurationError(SnaglistError):
+    """A setting is missing or makes no sense."""
+
+    code = "CONFIGURATION"
+
+
+class Unauthenticated(SnaglistError):
+    """Nobody, or nobody any more, is signed in."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(SnaglistError):
+    """The caller's role or scopes do not reach."""
+
+    code = "FORBIDDEN"
+
+
+class BadInput(SnaglistError):
+    """What was sent cannot be understood."""
+
+    code = "BAD_USER_INPUT"
+
+
+class NotFound(SnaglistError):
+    """There is no such thing, or not in the caller's organization: both look the same."""
+
+    code = "NOT_FOUND"
+
+
+class Taken(SnaglistError):
+    """A name that must be unique is in use."""
+
+    code = "TAKEN"
+
+
+class SourceUnreadable(SnaglistError):
+    """A log could not be read."""
+
+    code = "SOURCE_UNREADABLE"

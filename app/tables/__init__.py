@@ -1,0 +1,1 @@
+"""What we remember: every table, one Piccolo app, one chain of migrations."""

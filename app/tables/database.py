@@ -1,0 +1,94 @@
+"""The database: one engine and one pool a process, transactions that always end, and SQL by hand for hot paths.
+
+Piccolo 1.38 leaves a connection out of the pool for good when a COMMIT fails, and takes the task's next
+transaction for a nested one, which is none at all; `_Transaction` mends both. Its engine connects when it is
+constructed; ours does not.
+"""
+
+import asyncio
+import os
+from typing import Any, Final, Literal
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+COMMAND_TIMEOUT: Final = 60
+"""Seconds after which a statement is given up."""
+
+
+class _Transaction(PostgresTransaction):
+    __slots__ = ()
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> Literal[False]:
+        if self._parent:
+            return False
+        try:
+            if exception is not None and not self._rolled_back:
+                await self.rollback()  # type: ignore[no-untyped-call]
+            elif exception is None and not self._committed and not self._rolled_back:
+                await self.commit()  # type: ignore[no-untyped-call]
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await asyncio.shield(self._give_back())
+        return False
+
+    async def _give_back(self) -> None:
+        if self.engine.pool:
+            await self.engine.pool.release(self.connection)
+        else:
+            await self.connection.close()
+
+
+class Engine(PostgresEngine):
+    """Piccolo's engine, mended."""
+
+    async def prep_database(self) -> None:
+        """The migrations do what is needed."""
+
+    async def check_version(self) -> None:
+        """The first migration needs what PostgreSQL 15 has, and says so itself."""
+
+    def transaction(self, allow_nested: bool = True) -> PostgresTransaction:
+        """A transaction as Piccolo asks for it; our own code asks `transaction()` below."""
+        return _Transaction(engine=self, allow_nested=allow_nested)
+
+
+DB: Final = Engine(config={"dsn": os.environ.get("DATABASE_URL", "postgresql:///snaglist")}, extensions=())
+
+
+def transaction() -> _Transaction:
+    """A transaction of its own. Raises TransactionError inside of another one: it would be no savepoint."""
+    return _Transaction(engine=DB, allow_nested=False)
+
+
+async def open_pool(url: str, *, size: int = 10) -> None:
+    """Connect this process to the database. Raises OSError or asyncpg.PostgresError where it is away."""
+    DB.config["dsn"] = url
+    DB.pool = await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=COMMAND_TIMEOUT)
+
+
+async def close_pool() -> None:
+    """Close every connection, those in use after five seconds; nothing happens where there is no pool."""
+    pool, DB.pool = DB.pool, None
+    if pool is None:
+        return
+    try:
+        await asyncio.wait_for(pool.close(), timeout=5)
+    except TimeoutError:
+        pool.terminate()
+
+
+async def fetch(sql: str, *values: object) -> list[asyncpg.Record]:
+    """The rows of a statement with places `$1`, `$2` ..., in the task's transaction if it is in one."""
+    current = DB.current_transaction.get()
+    connected = current.connection if current else DB.pool
+    if connected is None:
+        raise RuntimeError("the pool of connections is not open")
+    rows: list[asyncpg.Record] = await connected.fetch(sql, *values)
+    return rows
+
+
+async def fetch_one(sql: str, *values: object) -> asyncpg.Record | None:
+    """The first row of a statement, None where it has none."""
+    rows = await fetch(sql, *values)
+    return rows[0] if rows else None

@@ -1,0 +1,121 @@
+"""What is watched: projects, the instances whose logs are read, the apps that send events."""
+
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Bytea,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    Text,
+    Timestamptz,
+)
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+from app.tables.people import Organization
+
+
+class Project(Table, tablename="project"):
+    """What an organization runs; carries thresholds, retention and the digest's frequency."""
+
+    id = UUID(primary_key=True)
+    organization_id = ForeignKey(Organization, on_delete=OnDelete.cascade, null=False)
+    name = Text()
+    slug = Text()
+    time_zone = Text(default="UTC")
+    cooldown_seconds = Integer(
+        default=300,
+        help_text="Within so many seconds, by log time, of the last stored occurrence a repeat is only counted.",
+    )
+    auto_resolve_days = Integer(default=3)
+    retention_days = Integer(default=90)
+    regress_without_version = Boolean(default=False)
+    priority_weights = JSONB(default="{}")
+    alert_frequency = Text(default="DAILY")
+    github_threshold = Integer(default=1)
+    github_daily_cap = Integer(default=20)
+    created_at = Timestamptz()
+    deleted_at = Timestamptz(null=True, default=None)
+
+
+class GithubConnection(Table, tablename="github_connection"):
+    """The repository that a project's errors become issues of, and how it is reached."""
+
+    project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=False, primary_key=True)
+    base_url = Text()
+    repository = Text()
+    repository_id = BigInt(null=True, default=None)
+    credentials = Bytea(secret=True, help_text="Encrypted.")
+    webhook_secret = Bytea(null=True, default=None, secret=True, help_text="Encrypted.")
+    comments_back = Boolean(default=False)
+    created_at = Timestamptz()
+
+
+class Instance(Table, tablename="instance"):
+    """A running Odoo server whose log is scanned."""
+
+    id = UUID(primary_key=True)
+    organization_id = ForeignKey(Organization, on_delete=OnDelete.cascade, null=False)
+    project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=False)
+    name = Text()
+    slug = Text()
+    environment = Text()
+    source_kind = Text()
+    source = JSONB(help_text="Where the log is, without secrets.")
+    source_secrets = Bytea(null=True, default=None, secret=True, help_text="Keys and passwords, encrypted.")
+    error_detection_enabled = Boolean(
+        null=True, default=None, help_text="Null inherits: on for production, off otherwise."
+    )
+    error_ignore_patterns = Array(base_column=Text(), default=list)
+    addon_folders = Array(base_column=Text(), default=list)
+    odoo_version = Text(null=True, default=None)
+    commit_sha = Text(null=True, default=None)
+    created_at = Timestamptz()
+    deleted_at = Timestamptz(null=True, default=None)
+
+
+class ScanState(Table, tablename="scan_state"):
+    """How far an instance's log was read; moves in the transaction that records what was found."""
+
+    instance_id = ForeignKey(Instance, on_delete=OnDelete.cascade, null=False, primary_key=True)
+    position = JSONB(default="{}", help_text="Only the reader of this kind of source knows what it means.")
+    due_at = Timestamptz()
+    last_scan_at = Timestamptz(null=True, default=None)
+    last_scan_status = Text(null=True, default=None)
+    last_scan_error = Text(null=True, default=None)
+    last_complete_at = Timestamptz(null=True, default=None)
+    lag_seconds = DoublePrecision(null=True, default=None)
+    failures = Integer(default=0)
+
+
+class App(Table, tablename="app"):
+    """A program that sends events itself."""
+
+    id = UUID(primary_key=True)
+    number = BigSerial(unique=True, help_text="The project number in a Sentry DSN.")
+    organization_id = ForeignKey(Organization, on_delete=OnDelete.cascade, null=False)
+    project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=False)
+    name = Text()
+    slug = Text()
+    platform = Text()
+    ignore_rules = JSONB(default="[]")
+    sample_rate = DoublePrecision(default=1)
+    quota_per_minute = Integer(null=True, default=None)
+    created_at = Timestamptz()
+    deleted_at = Timestamptz(null=True, default=None)
+
+
+class AppKey(Table, tablename="app_key"):
+    """A key that an app sends events with; only its SHA-256 is kept."""
+
+    id = UUID(primary_key=True)
+    app_id = ForeignKey(App, on_delete=OnDelete.cascade, null=False)
+    digest = Bytea(unique=True, secret=True)
+    public_part = Text()
+    created_at = Timestamptz()
+    expires_at = Timestamptz(null=True, default=None)

@@ -1,0 +1,154 @@
+"""Migrations on a real server, and whether Piccolo knows the tables as they are."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from piccolo.columns import ForeignKey
+
+from app.tables.database import fetch
+from app.tables.migrate import migrate
+from app.tables.piccolo_app import APP_CONFIG
+from tests.database import pool
+
+pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).parents[2]
+TABLES = {table._meta.tablename: table for table in APP_CONFIG.table_classes}
+MIGRATE = """
+import asyncio, os
+from app.tables.database import close_pool, open_pool
+from app.tables.migrate import migrate
+
+async def run():
+    await open_pool(os.environ["DATABASE_URL"], size=2)
+    try:
+        await migrate()
+    finally:
+        await close_pool()
+
+asyncio.run(run())
+"""
+
+
+async def test_migrating_twice_changes_nothing_more(bare_database: str) -> None:
+    async with pool(bare_database):
+        await migrate()
+        before = await _columns()
+        await migrate()
+        assert await _columns() == before
+        assert [row["count"] for row in await fetch("select count(*) from migration")] == [1]
+
+
+def test_four_processes_may_start_at_once(bare_database: str) -> None:
+    environment = {**os.environ, "DATABASE_URL": bare_database}
+    starting = [
+        subprocess.Popen(
+            [sys.executable, "-c", MIGRATE], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    told = [process.communicate(timeout=60)[1] for process in starting]
+    assert [process.returncode for process in starting] == [0] * 4, told
+
+    async def migrations() -> int:
+        async with pool(bare_database):
+            return len(await fetch("select from migration"))
+
+    assert asyncio.run(migrations()) == 1
+
+
+@pytest.mark.usefixtures("database")
+async def test_every_table_of_the_database_is_known_and_none_besides() -> None:
+    rows = await fetch(
+        "select relname from pg_class where relkind in ('r', 'p') and not relispartition"
+        " and relnamespace = 'public'::regnamespace and relname <> 'migration'"
+    )
+    assert {row["relname"] for row in rows} == set(TABLES)
+
+
+@pytest.mark.usefixtures("database")
+async def test_every_column_is_there_with_the_type_and_the_nulls_that_are_declared() -> None:
+    declared = {
+        (name, column._meta.db_column_name, _type(column), bool(column._meta.null))
+        for name, table in TABLES.items()
+        for column in table._meta.columns
+    }
+    assert {column for column in await _columns() if column[0] in TABLES} == declared
+
+
+@pytest.mark.usefixtures("database")
+async def test_every_reference_says_what_becomes_of_it_and_the_database_agrees() -> None:
+    rows = await fetch(
+        """
+        select c.conrelid::regclass::text as tablename, a.attname, c.confrelid::regclass::text as target, c.confdeltype
+        from pg_constraint as c join pg_attribute as a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+        where c.contype = 'f' and c.connamespace = 'public'::regnamespace
+        """
+    )
+    meanings = {b"c": "CASCADE", b"n": "SET NULL"}
+    there = {(r["tablename"], r["attname"], r["target"], meanings[r["confdeltype"]]) for r in rows}
+    declared = {
+        (
+            name,
+            column._meta.db_column_name,
+            column._foreign_key_meta.resolved_references._meta.tablename,
+            column._foreign_key_meta.on_delete.value,
+        )
+        for name, table in TABLES.items()
+        for column in table._meta.foreign_key_columns
+    }
+    assert there == declared
+
+
+@pytest.mark.usefixtures("database")
+async def test_every_reference_can_be_followed_back_by_an_index() -> None:
+    """Without one, a deletion reads a whole table; the tenant's own deletion may take its time."""
+    rows = await fetch(
+        """
+        select c.conrelid::regclass::text as tablename, a.attname
+        from pg_constraint as c join pg_attribute as a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+        where c.contype = 'f' and c.connamespace = 'public'::regnamespace and a.attname <> 'organization_id'
+            and not exists (select from pg_index as i where i.indrelid = c.conrelid and i.indkey[0] = c.conkey[1])
+        """
+    )
+    assert sorted((row["tablename"], row["attname"]) for row in rows) == []
+
+
+def test_every_table_says_what_it_holds() -> None:
+    assert [name for name, table in TABLES.items() if not (table.__doc__ or "").strip()] == []
+
+
+def _type(column: object) -> str:
+    if isinstance(column, ForeignKey):
+        column = column._foreign_key_meta.resolved_references._meta.primary_key
+        return _type(column)
+    return {
+        "UUID": "uuid",
+        "Text": "text",
+        "Timestamptz": "timestamp with time zone",
+        "JSONB": "jsonb",
+        "Boolean": "boolean",
+        "Integer": "integer",
+        "BigInt": "bigint",
+        "BigSerial": "bigint",
+        "SmallInt": "smallint",
+        "DoublePrecision": "double precision",
+        "Bytea": "bytea",
+        "Array": "text[]",
+    }[type(column).__name__]
+
+
+async def _columns() -> set[tuple[str, str, str, bool]]:
+    rows = await fetch(
+        """
+        select c.relname, a.attname, format_type(a.atttypid, a.atttypmod) as type, not a.attnotnull as nullable
+        from pg_attribute as a join pg_class as c on c.oid = a.attrelid
+        where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace
+            and a.attnum > 0 and not a.attisdropped
+        """
+    )
+    return {tuple(row) for row in rows}
