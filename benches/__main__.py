@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benches import grouping, pipeline, scanner, tracebacks
+from benches import grouping, pipeline, recording, scanner, tracebacks
 
-for bench in (scanner, pipeline, tracebacks, grouping):
+for bench in (scanner, pipeline, tracebacks, grouping, recording):
     bench.run()

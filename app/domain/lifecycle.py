@@ -1,0 +1,109 @@
+"""The life of a group as far as it moves by itself: one state machine, written for many groups at once.
+
+Comes in: where groups stand and the times at which their errors were heard of, in the order of the log. Goes out:
+where they stand then, and the moves between. However a log is cut into batches, the moves are the same.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+
+class Source(StrEnum):
+    """Where a detection was heard of: in a log, or from an app."""
+
+    LOG = "LOG"
+    EVENT = "EVENT"
+
+
+class Status(StrEnum):
+    """Where a group stands; IN_PROGRESS and SILENCED are left only by hand."""
+
+    NEW = "NEW"
+    ACTIVE = "ACTIVE"
+    IN_PROGRESS = "IN_PROGRESS"
+    RESOLVED = "RESOLVED"
+    REGRESSED = "REGRESSED"
+    SILENCED = "SILENCED"
+
+
+class MoveKind(StrEnum):
+    """What a move is called."""
+
+    OPENED = "OPENED"
+    ACTIVATED = "ACTIVATED"
+    REGRESSED = "REGRESSED"
+    RESOLVED = "RESOLVED"
+
+
+MOVING: Final = frozenset({Status.NEW, Status.RESOLVED, Status.REGRESSED})
+"""The statuses that one more detection can change."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a group stands. `resolved_at` outlives a regression: what is older than it is late."""
+
+    source: Source
+    status: Status = Status.NEW
+    total_count: int = 0
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step of one group. `heard` is the place, in the order given, of what made it move; `before` is None for a new one."""
+
+    kind: MoveKind
+    group_id: UUID
+    before: Status | None
+    after: State
+    heard: int
+
+
+def follow(
+    states: Mapping[UUID, State], heard: Iterable[tuple[UUID, datetime]]
+) -> tuple[dict[UUID, State], list[Move]]:
+    """Where groups stand after `heard`, in log order, and how they came there, in the same order.
+
+    A group with a `total_count` of 0 opens with the first. KeyError: a group is not among `states`.
+    """
+    now_at = dict(states)
+    counts: dict[UUID, int] = {}
+    moves: list[Move] = []
+    for place, (group_id, seen_at) in enumerate(heard):
+        state = now_at[group_id]
+        count = counts[group_id] = counts.get(group_id, state.total_count) + 1
+        if count > 1 and state.status not in MOVING:
+            continue
+        kind = _move(state, count, seen_at)
+        if kind is None:
+            continue
+        after = replace(state, status=_STATUS_AFTER[kind], total_count=count)
+        now_at[group_id] = after
+        before = None if kind is MoveKind.OPENED else state.status
+        moves.append(Move(kind, group_id, before, after, place))
+    for group_id, count in counts.items():
+        now_at[group_id] = replace(now_at[group_id], total_count=count)
+    return now_at, moves
+
+
+_STATUS_AFTER: Final = {
+    MoveKind.OPENED: Status.NEW,
+    MoveKind.ACTIVATED: Status.ACTIVE,
+    MoveKind.REGRESSED: Status.REGRESSED,
+}
+
+
+def _move(state: State, count: int, seen_at: datetime) -> MoveKind | None:
+    """The move that the `count`th detection of a group makes, None where it makes none."""
+    if count == 1:
+        return MoveKind.OPENED
+    if state.source is Source.EVENT:  # moves by the app's versions, not by time
+        return None
+    if state.resolved_at is not None and seen_at <= state.resolved_at:
+        return None
+    return MoveKind.REGRESSED if state.status is Status.RESOLVED else MoveKind.ACTIVATED

@@ -1,0 +1,1 @@
+"""Turning what was heard of into history: groups, occurrences, counts, changes."""

@@ -1,0 +1,162 @@
+"""Sightings added up in memory: what each fingerprint, hour, instance and group gains, and which are stored.
+
+Everything goes by the order of the log, so that the sum is the same however the log is cut into batches.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+from uuid import UUID
+
+from app.domain.lifecycle import Source
+from app.recording.grouping import SEVERITY_NUMBER, Found, Key
+from app.recording.sightings import Origin, Sighting
+
+_Id = TypeVar("_Id")
+
+AHEAD: Final = timedelta(days=1)
+"""How far a log's clock may be ahead of ours; what is later counts as of now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a project asks for: seconds between stored occurrences, days for which hours are kept."""
+
+    cooldown: timedelta
+    retention: timedelta
+
+
+@dataclass(slots=True)
+class Sum:
+    """What a fingerprint, a group, or a fingerprint on an instance gains."""
+
+    first_seen_at: datetime
+    last_seen_at: datetime
+    total: int = 0
+    stored: int = 0
+    last_stored_at: datetime | None = None
+    newest: int | None = None
+    severity: int = 1
+
+    def count(self, at: datetime, severity: int) -> None:
+        """Count one more."""
+        self.total += 1
+        if at < self.first_seen_at:
+            self.first_seen_at = at
+        elif at > self.last_seen_at:
+            self.last_seen_at = at
+        if severity > self.severity:
+            self.severity = severity
+
+    def store(self, at: datetime, place: int) -> None:
+        """Count one more that is stored."""
+        self.stored += 1
+        self.last_stored_at = at
+        self.newest = place
+
+    def add(self, other: "Sum") -> None:
+        """Count all that `other` has counted."""
+        self.total += other.total
+        self.stored += other.stored
+        self.first_seen_at = min(self.first_seen_at, other.first_seen_at)
+        self.last_seen_at = max(self.last_seen_at, other.last_seen_at)
+        self.severity = max(self.severity, other.severity)
+        if other.newest is not None and (self.newest is None or other.newest > self.newest):
+            self.newest, self.last_stored_at = other.newest, other.last_stored_at
+
+
+@dataclass(slots=True)
+class Sums:
+    """All that a batch adds. `stored`: the places of the sightings that become occurrences."""
+
+    times: list[datetime]
+    group_ids: list[UUID]
+    fingerprints: dict[int, Sum] = field(default_factory=dict)
+    groups: dict[UUID, Sum] = field(default_factory=dict)
+    instances: dict[tuple[int, UUID], Sum] = field(default_factory=dict)
+    hours: dict[tuple[int, datetime, UUID], int] = field(default_factory=dict)
+    stored: list[int] = field(default_factory=list)
+
+
+def log_times(sightings: Sequence[Sighting], now: datetime) -> list[datetime]:
+    """When each was seen, in UTC; now for those whose clock is ahead by more than `AHEAD`."""
+    latest = now + AHEAD
+    return [
+        now if at > latest else at if at.tzinfo is UTC else at.astimezone(UTC)
+        for at in (sighting.seen_at for sighting in sightings)
+    ]
+
+
+def hour(at: datetime) -> datetime:
+    """The hour that holds `at`."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def add_up(
+    sightings: Sequence[Sighting],
+    keys: Sequence[Key],
+    times: list[datetime],
+    found: Found,
+    limits: Mapping[UUID, Limits],
+    now: datetime,
+) -> Sums:
+    """What the sightings add to what was found."""
+    sums = Sums(times, [found.places[key][1] for key in keys])
+    last_stored = {group_id: group.last_stored_at for group_id, group in found.groups.items()}
+    lanes: dict[tuple[Key, UUID], _Lane] = {}
+    for place, (sighting, key, at) in enumerate(zip(sightings, keys, times, strict=True)):
+        origin = sighting.origin
+        lane = lanes.get((key, origin.id))
+        if lane is None:
+            limit = limits[origin.project_id]
+            lane = _Lane(*found.places[key], origin, hour(now - limit.retention), limit.cooldown, Sum(at, at))
+            lanes[key, origin.id] = lane
+        lane.sum.count(at, SEVERITY_NUMBER[sighting.severity])
+        if at >= lane.oldest:
+            its_hour = hour(at)
+            lane.hours[its_hour] = lane.hours.get(its_hour, 0) + 1
+        if _is_due(at, last_stored[lane.group_id], lane.cooldown):
+            last_stored[lane.group_id] = at
+            lane.sum.store(at, place)
+            sums.stored.append(place)
+    for lane in lanes.values():
+        lane.pour(sums)
+    return sums
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One fingerprint from one origin: what a batch is counted by."""
+
+    fingerprint_id: int
+    group_id: UUID
+    origin: Origin
+    oldest: datetime
+    cooldown: timedelta
+    sum: Sum
+    hours: dict[datetime, int] = field(default_factory=dict)
+
+    def pour(self, sums: Sums) -> None:
+        """Add the lane to what the batch adds."""
+        _sum(sums.fingerprints, self.fingerprint_id, self.sum.first_seen_at).add(self.sum)
+        _sum(sums.groups, self.group_id, self.sum.first_seen_at).add(self.sum)
+        if self.origin.source is Source.LOG:
+            sums.instances[self.fingerprint_id, self.origin.id] = self.sum
+        for at, count in self.hours.items():
+            sums.hours[self.fingerprint_id, at, self.origin.id] = count
+
+
+def _is_due(at: datetime, last_stored_at: datetime | None, cooldown: timedelta) -> bool:
+    """Whether an occurrence at `at` is stored: it is the first, or not near the one that was stored last.
+
+    The log of another instance may lie behind; what is older by more than the cooldown is stored like what is newer.
+    """
+    return last_stored_at is None or abs(at - last_stored_at) >= cooldown
+
+
+def _sum(sums: dict[_Id, Sum], of: _Id, at: datetime) -> Sum:
+    found = sums.get(of)
+    if found is None:
+        found = sums[of] = Sum(at, at)
+    return found

@@ -1,0 +1,106 @@
+"""Sightings become history: groups, occurrences, counts, changes.
+
+Comes in: sightings in the order of their log, in the caller's transaction, so that a read position or an inbox
+commits together with what was found. Goes out: the changes. A fixed number of statements, whatever the length.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from app import timeline
+from app.domain import lifecycle
+from app.errors import NotFound
+from app.recording import counting, grouping, storing
+from app.recording.counting import Limits
+from app.recording.grouping import Found
+from app.recording.sightings import Sighting
+from app.tables import partitions
+from app.tables.database import DB, fetch
+from app.timeline import Change, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What came of a batch: its changes, and how many were counted, stored, and opened a group."""
+
+    changes: tuple[Change, ...] = ()
+    counted: int = 0
+    stored: int = 0
+    opened: int = 0
+
+
+async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
+    """Record the sightings, in log order, in the caller's transaction; once in each, as its locks are kept until the end.
+
+    RuntimeError: there is no transaction. NotFound: a project is gone. Whatever is raised, the transaction is to end.
+    """
+    if not sightings:
+        return Recorded()
+    if not DB.transaction_exists():
+        raise RuntimeError("record() is called inside of a transaction, whose end is its caller's")
+    now = now.astimezone(UTC)
+    limits = await _limits({sighting.origin.project_id for sighting in sightings})
+    times = counting.log_times(sightings, now)
+    await _make_room(sightings, times, limits, now)
+    keys = [grouping.key(sighting) for sighting in sightings]
+    firsts = dict(zip(reversed(keys), reversed(sightings), strict=True))
+    found = await grouping.find(firsts, now=now)
+    sums = counting.add_up(sightings, keys, times, found, limits, now)
+    descriptions = {place: sightings[place].describe() for place in sums.stored}
+    await storing.add_to_fingerprints(sums.fingerprints)
+    await storing.add_to_groups(sums.groups, sightings, descriptions)
+    await storing.add_to_instances(sums.instances)
+    await storing.add_to_hours(sums.hours)
+    await storing.add_occurrences(sums.stored, sightings, keys, times, found, descriptions, now)
+    entries = _entries(sightings, sums, found)
+    changes = await timeline.write(entries, now=now)
+    return Recorded(tuple(changes), len(sightings), len(sums.stored), found.opened)
+
+
+async def _limits(project_ids: set[UUID]) -> dict[UUID, Limits]:
+    rows = await fetch(
+        "select id, cooldown_seconds, retention_days from project where id = any($1::uuid[]) and deleted_at is null",
+        list(project_ids),
+    )
+    if len(rows) < len(project_ids):
+        raise NotFound("the project is not there any more")
+    return {
+        row["id"]: Limits(timedelta(seconds=row["cooldown_seconds"]), timedelta(days=row["retention_days"]))
+        for row in rows
+    }
+
+
+async def _make_room(
+    sightings: Sequence[Sighting],
+    times: Sequence[datetime],
+    limits: dict[UUID, Limits],
+    now: datetime,
+) -> None:
+    """Have partitions for all that will be kept; a log may be weeks old when it is read for the first time."""
+    oldest = {project_id: counting.hour(now - limit.retention) for project_id, limit in limits.items()}
+    months = {
+        (at.year, at.month)
+        for sighting, at in zip(sightings, times, strict=True)
+        if at >= oldest[sighting.origin.project_id]
+    }
+    hours = [partitions.month(datetime(year, month, 1, tzinfo=UTC)) for year, month in months]
+    await partitions.ensure([partitions.day("occurrence", now), *hours])
+
+
+def _entries(sightings: Sequence[Sighting], sums: counting.Sums, found: Found) -> list[Entry]:
+    """The moves that the sightings make, each with the time and origin of the one that made it."""
+    states = {group_id: group.state for group_id, group in found.groups.items()}
+    _, moves = lifecycle.follow(states, zip(sums.group_ids, sums.times, strict=True))
+    return [
+        Entry(
+            sightings[move.heard].origin.organization_id,
+            move,
+            detail={
+                "seen_at": sums.times[move.heard].isoformat(),
+                "origin_id": str(sightings[move.heard].origin.id),
+            },
+        )
+        for move in moves
+    ]

@@ -1,0 +1,159 @@
+"""What a batch adds, written: one statement for each table, whatever the length of the batch."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from app.recording.counting import Sum
+from app.recording.details import pack
+from app.recording.grouping import Found, Key
+from app.recording.sightings import Description, Sighting
+from app.recording.texts import name
+from app.tables.database import fetch
+from app.tables.identifiers import uuid7
+
+
+async def add_to_fingerprints(sums: Mapping[int, Sum]) -> None:
+    """Raise the fingerprints' own counts."""
+    await fetch(
+        """
+        update fingerprint as f
+        set total_count = f.total_count + n.total,
+            occurrence_count = f.occurrence_count + n.stored,
+            first_seen_at = least(f.first_seen_at, n.first_seen_at),
+            last_seen_at = greatest(f.last_seen_at, n.last_seen_at),
+            last_stored_at = coalesce(n.last_stored_at, f.last_stored_at)
+        from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
+            $6::timestamptz[]) as n(id, total, stored, first_seen_at, last_seen_at, last_stored_at)
+        where f.id = n.id
+        """,
+        list(sums),
+        *_columns(sums),
+    )
+
+
+async def add_to_groups(
+    sums: Mapping[UUID, Sum], sightings: Sequence[Sighting], descriptions: Mapping[int, Description]
+) -> None:
+    """Raise the groups' totals; their texts become those of the occurrence that is stored last."""
+    newest = [None if found.newest is None else sightings[found.newest].origin for found in sums.values()]
+    told = [None if found.newest is None else descriptions[found.newest] for found in sums.values()]
+    await fetch(
+        """
+        update error_group as g
+        set total_count = g.total_count + n.total,
+            occurrence_count = g.occurrence_count + n.stored,
+            first_seen_at = least(g.first_seen_at, n.first_seen_at),
+            last_seen_at = greatest(g.last_seen_at, n.last_seen_at),
+            last_stored_at = coalesce(n.last_stored_at, g.last_stored_at),
+            severity = greatest(g.severity, n.severity),
+            title = coalesce(n.title, g.title),
+            message = coalesce(n.message, g.message),
+            exception_type = coalesce(n.exception_type, g.exception_type),
+            odoo_version = coalesce(n.odoo_version, g.odoo_version),
+            commit_sha = coalesce(n.commit_sha, g.commit_sha)
+        from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+            $7::smallint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+            as n(id, total, stored, first_seen_at, last_seen_at, last_stored_at,
+                severity, title, message, exception_type, odoo_version, commit_sha)
+        where g.id = n.id
+        """,
+        list(sums),
+        *_columns(sums),
+        [found.severity for found in sums.values()],
+        [description and description.title for description in told],
+        [description and description.message for description in told],
+        [description and description.exception_type for description in told],
+        [_safe(origin.odoo_version if origin else None) for origin in newest],
+        [_safe(origin.commit_sha if origin else None) for origin in newest],
+    )
+
+
+async def add_to_instances(sums: Mapping[tuple[int, UUID], Sum]) -> None:
+    """Note the instances that the errors came from."""
+    await fetch(
+        """
+        insert into affected_instance as a (fingerprint_id, instance_id, total_count, first_seen_at, last_seen_at)
+        select * from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::timestamptz[])
+        on conflict (fingerprint_id, instance_id) do update
+        set total_count = a.total_count + excluded.total_count,
+            first_seen_at = least(a.first_seen_at, excluded.first_seen_at),
+            last_seen_at = greatest(a.last_seen_at, excluded.last_seen_at)
+        """,
+        [fingerprint_id for fingerprint_id, _ in sums],
+        [instance_id for _, instance_id in sums],
+        [found.total for found in sums.values()],
+        [found.first_seen_at for found in sums.values()],
+        [found.last_seen_at for found in sums.values()],
+    )
+
+
+async def add_to_hours(hours: Mapping[tuple[int, datetime, UUID], int]) -> None:
+    """Raise the hourly counts."""
+    ordered = sorted(hours)
+    await fetch(
+        """
+        insert into hourly_count as h (fingerprint_id, hour, origin_id, total_count)
+        select * from unnest($1::bigint[], $2::timestamptz[], $3::uuid[], $4::bigint[])
+        on conflict (fingerprint_id, hour, origin_id) do update
+        set total_count = h.total_count + excluded.total_count
+        """,
+        [fingerprint_id for fingerprint_id, _, _ in ordered],
+        [hour for _, hour, _ in ordered],
+        [origin_id for _, _, origin_id in ordered],
+        [hours[counted] for counted in ordered],
+    )
+
+
+async def add_occurrences(
+    places: Sequence[int],
+    sightings: Sequence[Sighting],
+    keys: Sequence[Key],
+    times: Sequence[datetime],
+    found: Found,
+    descriptions: Mapping[int, Description],
+    now: datetime,
+) -> None:
+    """Store the sightings at `places`."""
+    chosen = [sightings[place] for place in places]
+    origins = [sighting.origin for sighting in chosen]
+    await fetch(
+        """
+        insert into occurrence (id, received_at, organization_id, project_id, fingerprint_id, instance_id, app_id,
+            occurred_at, environment, message, detail)
+        select id, $10, organization_id, project_id, fingerprint_id,
+            case when source = 'LOG' then origin_id end, case when source = 'EVENT' then origin_id end,
+            occurred_at, environment, message, detail
+        from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::uuid[], $7::timestamptz[],
+            $8::text[], $9::text[], $11::bytea[])
+            as n(id, organization_id, project_id, fingerprint_id, source, origin_id, occurred_at,
+                environment, message, detail)
+        """,
+        [uuid7(now) for _ in places],
+        [origin.organization_id for origin in origins],
+        [origin.project_id for origin in origins],
+        [found.places[keys[place]][0] for place in places],
+        [origin.source for origin in origins],
+        [origin.id for origin in origins],
+        [times[place] for place in places],
+        [origin.environment for origin in origins],
+        [descriptions[place].message for place in places],
+        now,
+        [pack(descriptions[place].detail) for place in places],
+    )
+
+
+def _columns(
+    sums: Mapping[int, Sum] | Mapping[UUID, Sum],
+) -> tuple[list[int], list[int], list[datetime], list[datetime], list[datetime | None]]:
+    return (
+        [found.total for found in sums.values()],
+        [found.stored for found in sums.values()],
+        [found.first_seen_at for found in sums.values()],
+        [found.last_seen_at for found in sums.values()],
+        [found.last_stored_at for found in sums.values()],
+    )
+
+
+def _safe(text: str | None) -> str | None:
+    return None if text is None else name(text)

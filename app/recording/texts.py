@@ -1,0 +1,41 @@
+"""Texts as they may be stored: without secrets, and without what PostgreSQL refuses."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from app.domain.redaction import redact
+
+UNKNOWN: Final = "\ufffd"
+NAME_LIMIT: Final = 500
+
+
+def clean(text: str) -> str:
+    """The text with U+FFFD for each NUL and lone surrogate: text and jsonb hold neither."""
+    if "\0" in text:
+        text = text.replace("\0", UNKNOWN)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # A pair of surrogates is one character; what then remains stands alone.
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def safe(text: str, limit: int) -> str:
+    """The text clean, without secrets, at most `limit` characters long: cut in the middle where it was longer."""
+    text = clean(text[: limit // 2] + "\n…\n" + text[-(limit // 2 - 3) :] if len(text) > limit else text)
+    return redact(text)[:limit]
+
+
+@lru_cache(maxsize=8192)
+def name(text: str) -> str:
+    """A path, a module, a type ...: like `safe`, and remembered, as the same names come again and again."""
+    return safe(text, NAME_LIMIT)
+
+
+def safe_lines(lines: Sequence[str]) -> list[str]:
+    """Each line clean and without secrets, read as one text: what a name above tells of a value below is seen."""
+    if not lines:
+        return []
+    return redact(clean("\n".join(line.replace("\n", " ") for line in lines))).split("\n")

@@ -1,0 +1,114 @@
+"""The only writer of a group's state: each change leaves a row, and a row for what must follow it.
+
+Comes in: moves of many groups, in the caller's transaction, which holds the groups' locks. Goes out: the changes as
+they were written. Nothing is told to anybody here; `outbox` is what the teller reads after the commit.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from app.domain.lifecycle import Move, Status
+from app.tables.database import fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: nobody, a member (`id` of the membership), an agent (of its token), GitHub."""
+
+    kind: Literal["system", "person", "agent", "github"]
+    id: UUID | None = None
+
+
+SYSTEM: Final = Actor("system")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A move to be written. `detail` is JSON without secrets; `reason` is for people."""
+
+    organization_id: UUID
+    move: Move
+    reason: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A move that was written: the ids of its row in the group's history and of the row that says what must follow."""
+
+    id: int
+    outbox_id: int
+    entry: Entry
+    at: datetime
+
+
+async def write(entries: Sequence[Entry], *, now: datetime, actor: Actor = SYSTEM) -> list[Change]:
+    """Write the moves, in the order in which they happened; two statements at most, whatever their number."""
+    if not entries:
+        return []
+    await _move_groups(entries)
+    rows = await _write_changes(entries, now, actor)
+    return [Change(row["change_id"], row["id"], entry, now) for row, entry in zip(rows, entries, strict=True)]
+
+
+async def _move_groups(entries: Sequence[Entry]) -> None:
+    """Bring groups to where their last move leads; a new one already stands where it opened."""
+    last = {
+        entry.move.group_id: entry.move.after
+        for entry in entries
+        if not (entry.move.before is None and entry.move.after.status is Status.NEW)
+    }
+    if not last:
+        return
+    await fetch(
+        """
+        update error_group as g
+        set status = n.status,
+            resolved_at = n.resolved_at,
+            count_at_resolve = case
+                when n.status = 'NEW' then null
+                when n.status = 'RESOLVED' and g.status <> 'RESOLVED' then g.total_count
+                else g.count_at_resolve
+            end
+        from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as n(id, status, resolved_at)
+        where g.id = n.id
+        """,
+        list(last),
+        [state.status for state in last.values()],
+        [state.resolved_at for state in last.values()],
+    )
+
+
+async def _write_changes(entries: Sequence[Entry], now: datetime, actor: Actor) -> list[Any]:
+    """The rows of the outbox, in the order of the entries: ids are given in the order of the rows."""
+    rows = await fetch(
+        """
+        with written as (
+            insert into group_change
+                (organization_id, group_id, kind, at, actor_kind, actor_id, status_before, status_after, reason, detail)
+            select organization_id, group_id, kind, $8, $9, $10, before, after, reason, detail::jsonb
+            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+                with ordinality as n(organization_id, group_id, kind, before, after, reason, detail, place)
+            order by place
+            returning id, organization_id, group_id, kind, detail
+        )
+        insert into outbox (organization_id, change_kind, group_id, change_id, detail, created_at)
+        select organization_id, kind, group_id, id, detail, $8 from written order by id
+        returning id, change_id
+        """,
+        [entry.organization_id for entry in entries],
+        [entry.move.group_id for entry in entries],
+        [entry.move.kind for entry in entries],
+        [entry.move.before for entry in entries],
+        [entry.move.after.status for entry in entries],
+        [entry.reason for entry in entries],
+        [json.dumps(dict(entry.detail)) for entry in entries],
+        now,
+        actor.kind,
+        actor.id,
+    )
+    return sorted(rows, key=lambda row: row["change_id"])
