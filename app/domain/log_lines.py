@@ -46,9 +46,14 @@ _WRAPPING = re.compile(
     rb":?(?: |$))?"
 )
 
+_PERHAPS_PLAIN = (
+    rb"\[?\d{4}[-/]\d\d[-/]|\d{1,3}\.\d|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:[A-Za-z_]| {4})|\xef|"
+    + _SERVER
+)
+PERHAPS_PLAIN_HEADER: Final = re.compile(_PERHAPS_PLAIN)
+"""What the first bytes of every header match that is neither wrapped nor coloured, and of few other lines."""
 PERHAPS_HEADER: Final = (
-    rb"\[?\d{4}[-/]\d\d[-/]|\d{1,3}\.\d|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:[A-Za-z_]| {4})|\xef|\[pod/"
-    rb"|[A-Z][a-z]{2} (?:[ \d]\d \d\d:|\d{4}-)|" + _SERVER + rb"|\[ {0,6}\d{1,9}\.\d"
+    _PERHAPS_PLAIN + rb"|\[pod/|[A-Z][a-z]{2} (?:[ \d]\d \d\d:|\d{4}-)|\[ {0,6}\d{1,9}\.\d"
     rb"|\[[A-Za-z0-9][\w.-]{0,200}+\] *+\||[A-Za-z0-9][\w.@-]{0,200}+ *+\|"
 )
 """A pattern that the first bytes of every header without colours match, wrapped or not, and of few other lines.

@@ -11,7 +11,7 @@ from app.domain.log_lines import HEADER_LIMIT
 from app.scanning.needles import NEWLINE, find
 
 MARGIN: Final = 64
-"""Bytes at both ends of the buffer that are no stream, so that no search needs to look out for its ends."""
+"""Bytes at the start of the buffer that are no stream, so that no search back needs to look out for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Limits:
     def capacity(self) -> int:
         """The size of the buffer."""
         longest = max(self.span, self.head + self.tail)
-        return self.back + longest + self.after + 2 * HEADER_LIMIT + self.room + MARGIN
+        return self.back + longest + self.span + self.after + 2 * HEADER_LIMIT + self.room
 
 
 class BlockGoneError(RuntimeError):
@@ -127,11 +127,10 @@ class Buffer:
 
     def free(self) -> memoryview:
         """Where the next bytes go."""
-        return self.view[self.filled : -MARGIN]
+        return self.view[self.filled :]
 
     def finish(self) -> None:
         """There will be no more bytes."""
-        self.view[self.filled : self.filled + MARGIN] = bytes(MARGIN)
         self.final = True
 
     def drop(self, count: int) -> None:

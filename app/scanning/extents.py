@@ -1,131 +1,205 @@
-"""Where blocks end, and what their text is."""
+"""Blocks that have begun and have not been given out.
 
-from abc import ABC, abstractmethod
+Comes in: lines, or a buffer to look for an end in. Goes out: extents with an `end` and a text, in the order of their
+start. All positions are offsets in the stream.
+"""
+
+from collections import OrderedDict, deque
+from typing import Final
 
 from app.domain.log_lines import Header, unwrap
-from app.scanning.buffer import Buffer, Limits
-from app.scanning.lines import ends_orphan, next_end, plain_text, read_head, uncoloured
+from app.scanning.buffer import Buffer
+from app.scanning.lines import (
+    constant_prefix,
+    ends_orphan,
+    ends_plain_orphan,
+    is_bare,
+    next_end,
+    plain_text,
+    uncoloured,
+)
+from app.scanning.needles import NEWLINE
+
+UNKNOWN: Final = -1
 
 
-class Extent(ABC):
-    """A block whose end is looked for; positions are stream offsets, `end` is -1 while it is unknown."""
+class Extent:
+    """A block from its first line on. `end` is `UNKNOWN` until it has been found, and `text` empty."""
 
-    __slots__ = ("before", "end", "header", "limits", "line", "next", "start", "under", "writer")
+    __slots__ = ("before", "end", "end_line", "header", "line", "start", "text", "under", "writer")
 
-    def __init__(
-        self, start: int, line: int, writer: bytes, record: Header | None, under: bytes, limits: Limits
-    ) -> None:
-        self.start = self.next = start
+    def __init__(self, start: int, line: int, writer: bytes, header: Header | None, under: bytes) -> None:
+        self.start = start
         self.line = line
         self.writer = writer
-        self.header = record
+        self.header = header
         self.under = under
-        self.limits = limits
-        self.end = -1
+        self.end = UNKNOWN
+        self.end_line = 0
+        self.text = b""
         self.before: bytes | None = None
 
-    @abstractmethod
-    def find_end(self, buffer: Buffer) -> bool:
-        """Go on looking for the end; whether it is known now."""
-
-    @abstractmethod
-    def needed(self, buffer: Buffer) -> int:
-        """The first index of the buffer that is still looked at."""
-
-    @abstractmethod
-    def text(self, buffer: Buffer) -> bytes:
-        """The block's text, once its end is known."""
+    @property
+    def needed(self) -> int:
+        """The first offset that is still to be read."""
+        return self.start
 
 
 class Plain(Extent):
     """A block whose lines are not wrapped: all that stands between two headers, whoever wrote it."""
 
-    __slots__ = ("head",)
+    __slots__ = ("_head", "_next")
 
-    def __init__(
-        self, start: int, line: int, writer: bytes, record: Header | None, under: bytes, limits: Limits
-    ) -> None:
-        super().__init__(start, line, writer, record, under, limits)
-        self.head: bytes | None = None
+    def __init__(self, start: int, line: int, header: Header | None, under: bytes) -> None:
+        super().__init__(start, line, b"", header, under)
+        self._next = start
+        self._head: bytes | None = None
 
-    def find_end(self, buffer: Buffer) -> bool:
+    def find_end(self, buffer: Buffer) -> int:
+        """Look on for the end; `UNKNOWN` where it is yet to come."""
         base = buffer.base
-        end, at = next_end(buffer, self.start - base, self.next - base, self.header is None)
-        self.next = base + at
-        limits = self.limits
-        if self.head is None and self.next - self.start > limits.head + limits.tail:
-            self.head = buffer.between(self.start, self.start + limits.head)
-            self.before = buffer.between(self.start - limits.before, self.start)
-        if end >= 0:
-            self.end = base + end
-        return end >= 0
+        end, at = next_end(buffer, self.start - base, self._next - base, self.header is None)
+        self._grow(buffer, base + at)
+        return base + end if end >= 0 else UNKNOWN
 
-    def needed(self, buffer: Buffer) -> int:
-        if self.head is None:
-            return self.start - buffer.base
-        return (self.next if self.end < 0 else self.end) - buffer.base
+    def ends_before(self, buffer: Buffer, at: int, head: bytes) -> bool:
+        """Whether the line at index `at`, which is no header, does not belong to the block."""
+        return self.header is None and ends_plain_orphan(buffer, self.start - buffer.base, at, head)
 
-    def text(self, buffer: Buffer) -> bytes:
-        end = self.end - 1 if buffer.data[self.end - buffer.base - 1] == 10 else self.end
-        limits = self.limits
+    def close(self, buffer: Buffer, end: int, end_line: int) -> None:
+        """Say where the end is, and read the text while it is there."""
+        self._grow(buffer, end)
+        self.end, self.end_line = end, end_line
+        limits = buffer.limits
+        if buffer.data[end - buffer.base - 1] == NEWLINE[0]:
+            end -= 1
         left_out = end - self.start - limits.head - limits.tail
         if left_out <= 0:
-            return plain_text(buffer.between(self.start, end))
-        head = buffer.between(self.start, self.start + limits.head) if self.head is None else self.head
+            self.text = plain_text(buffer.between(self.start, end))
+            return
+        head = buffer.between(self.start, self.start + limits.head) if self._head is None else self._head
         tail = buffer.between(end - limits.tail, end)
-        return plain_text(head) + b"\n[... %d bytes left out ...]\n" % left_out + uncoloured(tail)
+        self.text = plain_text(head) + b"\n[... %d bytes left out ...]\n" % left_out + uncoloured(tail)
+
+    def _grow(self, buffer: Buffer, following: int) -> None:
+        limits = buffer.limits
+        if self._head is None and following - self.start > limits.head + limits.tail:
+            self._head = buffer.between(self.start, self.start + limits.head)
+            self.before = buffer.between(self.start - limits.before, self.start)
+        self._next = following
+
+    @property
+    def needed(self) -> int:
+        return self.start if self._head is None else self._next
 
 
 class Wrapped(Extent):
-    """A block of one writer's lines between those of others."""
+    """A block of one writer's lines between those of others, not reaching beyond offset `limit`."""
 
-    __slots__ = ("found", "last", "texts")
+    __slots__ = ("_found", "_last", "_prefix", "_texts", "limit")
 
     def __init__(
-        self, start: int, line: int, writer: bytes, record: Header | None, under: bytes, limits: Limits
+        self, start: int, line: int, writer: bytes, header: Header | None, under: bytes, limit: int
     ) -> None:
-        super().__init__(start, line, writer, record, under, limits)
-        self.texts: list[bytes] = []
-        self.found = start
-        self.last = b""
+        super().__init__(start, line, writer, header, under)
+        self.limit = limit
+        self._texts: list[bytes] = []
+        self._found = start
+        self._prefix = self._last = b""
 
-    def find_end(self, buffer: Buffer) -> bool:
-        limit = self.start + self.limits.span
-        while self.next < limit:
-            at = self.next - buffer.base
-            if at == buffer.filled:
-                if not buffer.final:
-                    return False
-                break
-            head = buffer.head(at)
-            end = buffer.line_end(at)
-            if end < 0 and buffer.base + buffer.filled >= limit:
-                end = limit - buffer.base
-            if head is None or end < 0:
-                return False
-            if not self._take(head, buffer.between(self.next, min(buffer.base + end, limit))):
-                break
-            self.next = min(buffer.base + end, limit)
-        self.end = self.found
-        return True
-
-    def _take(self, head: bytes, raw: bytes) -> bool:
-        """Add a line, if it is one of the block's; false where the block ends before it."""
-        writer, _, record = read_head(head)
-        if self.texts and record and writer in (self.writer, b""):
+    def take_indented(self, raw: bytes, end: int, number: int) -> bool:
+        """Take a line that is plainly the writer's, indented and within the limit: whether it is."""
+        if not self._prefix or not raw.startswith(self._prefix) or end > self.limit or not is_bare(raw):
             return False
-        if writer == self.writer:
-            text = unwrap(raw.removesuffix(b"\n"))[1]
-            if self.texts and self.header is None and ends_orphan(text, self.last):
-                return False
-            self.texts.append(text)
-            self.found = self.next + len(raw)
-            if text.strip():
-                self.last = text
+        self._add(raw[len(self._prefix) - 2 :], end, number)
         return True
 
-    def needed(self, buffer: Buffer) -> int:
-        return self.start - buffer.base
+    def take(self, raw: bytes, start: int, end: int, number: int) -> bool:
+        """Take a line of the writer's that is no header, unless the block ends before it; whether it was taken."""
+        end = min(end, self.limit)
+        raw = raw[: end - start]
+        text = unwrap(raw)[1]
+        if not self._texts:
+            self._prefix = constant_prefix(raw, text)
+        elif self.header is None and ends_orphan(text, self._last):
+            return False
+        self._add(text, end, number)
+        return True
 
-    def text(self, buffer: Buffer) -> bytes:
-        return b"\n".join(self.texts)
+    def _add(self, text: bytes, end: int, number: int) -> None:
+        self._texts.append(text)
+        self._found, self.end_line = end, number
+        if text and not text.isspace():
+            self._last = text
+
+    def close(self) -> None:
+        """Say that no more lines will come."""
+        self.end = self._found
+        self.text = NEWLINE.join(self._texts)
+        self._texts = []
+
+
+class Extents:
+    """All blocks that have begun and have not been given out: `started` in order, and those that are open."""
+
+    __slots__ = ("_recent", "plain", "started", "wrapped")
+
+    def __init__(self) -> None:
+        self.started: deque[Extent] = deque()
+        self.plain: Plain | None = None
+        self.wrapped: OrderedDict[bytes, Wrapped] = (
+            OrderedDict()
+        )  # in the order of their start, and so of their limits
+        self._recent: Wrapped | None = None
+
+    def begin(self, extent: Plain | Wrapped) -> None:
+        """Open a block; none of the writer's is open."""
+        self.started.append(extent)
+        if isinstance(extent, Plain):
+            self.plain = extent
+        else:
+            self.wrapped[extent.writer] = extent
+
+    def holds(self, writer: bytes) -> bool:
+        """Whether a line of the writer's stands within a block."""
+        return self.plain is not None or writer in self.wrapped
+
+    def take_indented(self, raw: bytes, end: int, number: int) -> bytes:
+        """Take a line that plainly goes on where the last wrapped one stopped. Its writer, empty if it does not."""
+        recent = self._recent
+        return recent.writer if recent and recent.take_indented(raw, end, number) else b""
+
+    def take(self, writer: bytes, raw: bytes, start: int, end: int, number: int) -> None:
+        """Take a line that is no header or begins a block, or end the writer's block before it."""
+        own = self.wrapped.get(writer)
+        if own is not None:
+            self._recent = own
+            if not own.take(raw, start, end, number):
+                self._close(own)
+
+    def end_plain(self, buffer: Buffer, end: int, end_line: int) -> None:
+        """End the plain block that is open, if one is."""
+        if self.plain:
+            self.plain.close(buffer, end, end_line)
+            self.plain = None
+
+    def end_writer(self, writer: bytes) -> None:
+        """End the writer's block, if one is open; a plain header ends all that are wrapped."""
+        if not writer:
+            self.end_wrapped(None)
+        elif writer in self.wrapped:
+            self._close(self.wrapped[writer])
+
+    def end_wrapped(self, offset: int | None) -> None:
+        """End the wrapped blocks that may not reach beyond an offset; None: all."""
+        while self.wrapped:
+            first = next(iter(self.wrapped.values()))
+            if offset is not None and first.limit > offset:
+                break
+            self._close(first)
+
+    def _close(self, extent: Wrapped) -> None:
+        extent.close()
+        del self.wrapped[extent.writer]
+        if extent is self._recent:
+            self._recent = None

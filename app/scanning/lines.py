@@ -4,32 +4,38 @@ Comes in: a buffer and indices into it. Goes out: roles of lines, where records 
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from app.domain.log_lines import HEADER_LIMIT, PERHAPS_HEADER, TRACEBACK, Header, header, unwrap
+from app.domain.log_lines import uncoloured as uncoloured_line
 from app.scanning.buffer import Buffer
-from app.scanning.needles import ESCAPE, OPENING, OUTLINE, find, rfind, translate
+from app.scanning.needles import ESCAPE, NEWLINE, OPENING, OUTLINE, find, rfind, translate
 
-CONNECTORS: Final = (
+_STRIDE: Final = 4096  # bytes whose outline is drawn at a time: a traceback has some 3,000
+_BOM: Final = b"\xef\xbb\xbf"
+_CONNECTORS: Final = (
     b"During handling of the above exception, another exception occurred:",
     b"The above exception was the direct cause of the following exception:",
 )
-OTHERS: Final = (b"Exception in thread ", b"Exception ignored in")
-_BOM: Final = b"\xef\xbb\xbf"
+_OTHERS: Final = (b"Exception in thread ", b"Exception ignored in")
 _LEAD: Final = re.compile(rb"[\s|+]*+(?:Exception Group )?" + re.escape(TRACEBACK))
 _FRAME: Final = re.compile(rb'\s*File "')
-_PERHAPS_HEADER: Final = re.compile(PERHAPS_HEADER)
-_PERHAPS_OTHER: Final = re.compile(rb"(?:Traceback \(|Exception i|\x1b)")
-# The beginning that Odoo's headers have; enough to be a header whatever follows (colours too).
+
+# What an Odoo header begins with; a line that does is a header whatever follows, colours too.
 _ODOO: Final = rb"\d\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d,\d\d\d \d{1,10} "
 _ODOO_HEADER: Final = _ODOO + rb"(?:INFO|WARNING|ERROR|DEBUG|CRITICAL) "
+
+_perhaps_header: Final = re.compile(PERHAPS_HEADER).match
+_perhaps_other: Final = re.compile(rb"Traceback \(|Exception i|\x1b").match
+_match_quiet: Final = re.compile(_ODOO + rb"(?:INFO|DEBUG) ").match
+_match_header: Final = re.compile(
+    rb"(" + _ODOO_HEADER + rb")|" + PERHAPS_HEADER + rb"|[^\n]*\n(" + _ODOO_HEADER + rb")"
+).match
 match_loud: Final = re.compile(
     rb"(" + _ODOO + rb"(?:WARNING|ERROR|CRITICAL) [^\n]{0,9999})\n(" + _ODOO_HEADER + rb")?"
 ).match
 """Match a line that is a loud header of Odoo (group 1), and the next one if it is a header of Odoo (group 2)."""
-_match_header: Final = re.compile(
-    rb"(" + _ODOO_HEADER + rb")|" + PERHAPS_HEADER + rb"|[^\n]*\n(" + _ODOO_HEADER + rb")"
-).match
 
 
 def next_header(data: bytearray, at: int, end: int) -> int:
@@ -40,43 +46,68 @@ def next_header(data: bytearray, at: int, end: int) -> int:
     if data.startswith(TRACEBACK, at + 1):
         at += len(TRACEBACK)
     while at + 1 < end:
-        stop = min(end, at + 4096)
+        stop = min(at + _STRIDE, end)
         shape = translate(data, OUTLINE, False, at, stop)
-        found = find(shape, OPENING, 0, 4096)
+        found = find(shape, OPENING, 0, _STRIDE)
         while found >= 0:
             line = at + found + 1
             if match := _match_header(data, line, end):
                 group = match.lastindex
                 return match.start(group) if group else -1
-            found = find(shape, OPENING, found + 1, 4096)
+            found = find(shape, OPENING, found + 1, _STRIDE)
         at = stop - 1
     return -1
 
 
-def uncoloured(text: bytes) -> bytes:
-    """The lines without colours and CR before line ends; nothing that looks like a prefix is taken."""
-    text = unwrap(b" " + text)[1][1:]  # nothing is wrapped that begins with a space
-    if b"\r" in text:
-        return b"\n".join([line.rstrip(b"\r") for line in text.split(b"\n")])
-    return text
+def next_end(buffer: Buffer, start: int, at: int, is_orphan: bool) -> tuple[int, int]:
+    """Where the plain block at `start` ends, looking from `at` on, and where to look on if that is unknown.
+
+    The end is -1 while it is unknown.
+    """
+    data, filled = buffer.data, buffer.filled
+    while at < filled:
+        stop = min(at + _STRIDE, filled)
+        shape = translate(data, OUTLINE, False, at, stop)
+        is_coloured = find(data, ESCAPE, at, min(stop + HEADER_LIMIT, filled)) >= 0
+        found = find(shape, OPENING, 0, _STRIDE)
+        while found >= 0:
+            line = at + found + 1
+            if (
+                is_coloured
+                or line + HEADER_LIMIT > filled
+                or _perhaps_header(data, line)
+                or (is_orphan and _perhaps_other(data, line))
+            ):
+                head = buffer.head(line)
+                if head is None:
+                    return -1, line - 1
+                if read_head(head)[2] or (is_orphan and ends_plain_orphan(buffer, start, line, head)):
+                    return line, line
+            found = find(shape, OPENING, found + 1, _STRIDE)
+        if stop == filled:
+            at = stop - 1 if data[stop - 1] == NEWLINE[0] else stop
+            break
+        at = stop - 1
+    return (filled if buffer.final else -1), at
 
 
-def plain_text(raw: bytes) -> bytes:
-    """The text of a record without a wrapping."""
-    if b"\x1b" in raw or b"\r" in raw:
-        raw = uncoloured(raw)
-    return raw.removeprefix(_BOM)
+def ends_plain_orphan(buffer: Buffer, start: int, line: int, head: bytes) -> bool:
+    """Whether a line of the plain orphan at `start` begins something else."""
+    text = uncoloured(head)
+    return text.startswith((TRACEBACK, *_OTHERS)) and ends_orphan(text, _last_text_line(buffer, start, line))
 
 
-def line_text(raw: bytes, writer: bytes) -> bytes:
-    """The text of a record's first line."""
-    return unwrap(raw)[1] if writer else plain_text(raw)
+def _last_text_line(buffer: Buffer, start: int, at: int) -> bytes:
+    """The last line with text between `start` and `at`, if it begins at most HEADER_LIMIT bytes before `at`."""
+    low = at - HEADER_LIMIT
+    low = start if low <= start else find(buffer.data, NEWLINE, low - 1, at) + 1
+    lines = uncoloured(bytes(buffer.view[low:at])).split(NEWLINE)
+    return next((line for line in reversed(lines) if line.strip()), b"")
 
 
-def read_head(head: bytes) -> tuple[bytes, bytes, Header | None]:
-    """A line's writer, the text of its head, and the header that it may be."""
-    writer, text = unwrap(head)
-    return writer, text, header(text)
+def ends_orphan(text: bytes, last: bytes) -> bool:
+    """Whether a line of an orphan begins something else, `last` being the line with text before it."""
+    return text.startswith(_OTHERS) or (text.startswith(TRACEBACK) and last.strip() not in _CONNECTORS)
 
 
 def starts_traceback(buffer: Buffer, at: int, writer: bytes, text: bytes) -> bool | None:
@@ -85,7 +116,7 @@ def starts_traceback(buffer: Buffer, at: int, writer: bytes, text: bytes) -> boo
         return True
     if not text.rstrip().endswith(TRACEBACK):
         return False
-    end = find(buffer.data, b"\n", at, min(at + HEADER_LIMIT + 1, buffer.filled))
+    end = find(buffer.data, NEWLINE, at, min(at + HEADER_LIMIT + 1, buffer.filled))
     if end < 0 and buffer.filled > at + HEADER_LIMIT:
         return False  # the line is longer than its head
     head = buffer.head(end + 1) if end >= 0 else None
@@ -95,85 +126,60 @@ def starts_traceback(buffer: Buffer, at: int, writer: bytes, text: bytes) -> boo
     return other == writer and _FRAME.match(text) is not None
 
 
-def is_header(buffer: Buffer, at: int) -> bool | None:
-    """Whether the line at `at` is a header of anyone; None: its head is yet to come."""
-    head = buffer.head(at)
-    if head is None:
-        return None
-    return header(unwrap(head)[1]) is not None
+def is_dull(head: bytes) -> bool:
+    """Whether a line is certainly neither a loud header nor the first line of a traceback, known at little cost."""
+    return _match_quiet(head) is not None or not (
+        ESCAPE in head or TRACEBACK in head or _perhaps_header(head)
+    )
 
 
-def ends_orphan(text: bytes, last: bytes) -> bool:
-    """Whether a line of an orphan begins something else, `last` being the line with text before it."""
-    return text.startswith(OTHERS) or (text.startswith(TRACEBACK) and last.strip() not in CONNECTORS)
+def read_head(head: bytes) -> tuple[bytes, bytes, Header | None]:
+    """A line's writer, the text of its head, and the header that it is, if it is one."""
+    writer, text = unwrap(head)
+    return writer, text, None if text.startswith(b" ") else header(text)
 
 
-def last_text_line(buffer: Buffer, start: int, at: int) -> bytes:
-    """The last line with text between `start` and `at`, if it begins at most HEADER_LIMIT bytes before."""
-    low = at - HEADER_LIMIT
-    low = find(buffer.data, b"\n", low - 1, at) + 1 if low > start else start
-    lines = uncoloured(bytes(buffer.view[low:at])).split(b"\n")
-    return next((line for line in reversed(lines) if line.strip()), b"")
+def constant_prefix(head: bytes, text: bytes) -> bytes:
+    """What all lines of a writer's begin with that are indented by two spaces or more; these are no headers.
 
-
-def header_above(buffer: Buffer, at: int, writer: bytes, low: int) -> tuple[int, bytes] | None:
-    """The header above the line at `at`, looking back to lines behind index `low`: its index and text.
-
-    None where there is no header; the index is -1 where the record between is another writer's.
+    It is read from any line of the writer's and empty where that does not tell.
     """
-    stop = at
-    while stop > low + 1:
-        start = rfind(buffer.data, b"\n", low, stop - 1) + 1
-        if start <= low:
-            break
-        head = bytes(buffer.view[start : min(start + HEADER_LIMIT, stop - 1)])
-        other, _, record = read_head(head)
-        if record and (not writer or other in (writer, b"")):
-            raw = bytes(buffer.view[start : stop - 1])
-            return (-1, b"") if other and not writer else (start, line_text(raw, other))
-        stop = start
-    return None
+    prefix = head[: len(head) - len(text)]
+    is_constant = prefix.endswith((b"| ", b"] ", b": ")) and head.endswith(text) and ESCAPE not in head
+    return prefix + b"  " if is_constant else b""
 
 
-def line_above(buffer: Buffer, at: int, writer: bytes, low: int) -> bytes | None:
-    """The text of the writer's last line between the indices `low` and `at`, None where it has none."""
-    stop = at
-    while stop > low:
-        start = max(low, rfind(buffer.data, b"\n", low, stop - 1) + 1)
-        raw = bytes(buffer.view[start : stop - 1])
-        if not writer:
-            return uncoloured(raw)
-        other, text = unwrap(raw)
-        if other == writer:
-            return text
-        stop = start
-    return None
-
-
-def next_end(buffer: Buffer, start: int, at: int, is_orphan: bool) -> tuple[int, int]:
-    """Where the plain record at `start` ends, looking from `at` on, and where to look on if it is unknown.
-
-    The end is -1 while it is unknown.
-    """
-    data, filled = buffer.data, buffer.filled
-    while at < filled:
-        stop = min(at + 4096, filled)
-        shape = translate(data, OUTLINE, False, at, stop)
-        check_all = find(data, ESCAPE, at, min(stop + HEADER_LIMIT, filled)) >= 0
-        found = find(shape, OPENING, 0, len(shape))
+def candidates_above(buffer: Buffer, at: int, low: int) -> Iterator[int]:
+    """The lines between the indices `low` and `at` that may be headers or wrapped, the last first."""
+    data = buffer.data
+    while at > low + 1:
+        start = max(low, at - _STRIDE)
+        shape = translate(data, OUTLINE, False, start, at)
+        is_coloured = find(data, ESCAPE, start, min(at + HEADER_LIMIT, buffer.filled)) >= 0
+        found = rfind(shape, OPENING, 0, len(shape))
         while found >= 0:
-            line = at + found + 1
-            perhaps = check_all or _PERHAPS_HEADER.match(data, line, filled)
-            if perhaps or line + HEADER_LIMIT > filled or (is_orphan and _PERHAPS_OTHER.match(data, line)):
-                head = buffer.head(line)
-                if head is None:
-                    return -1, line - 1
-                if header(unwrap(head)[1]):
-                    return line, line
-                if is_orphan and ends_orphan(uncoloured(head), last_text_line(buffer, start, line)):
-                    return line, line
-            found = find(shape, OPENING, found + 1, len(shape))
-        at = stop if stop == filled and data[stop - 1] != 10 else stop - 1
-        if stop == filled:
-            break
-    return (filled if buffer.final else -1), at
+            line = start + found + 1
+            if is_coloured or _perhaps_header(data, line):
+                yield line
+            found = rfind(shape, OPENING, 0, found + 1)
+        at = start + 1
+
+
+def is_bare(raw: bytes) -> bool:
+    """Whether a line has neither colours nor a CR at its end."""
+    return ESCAPE not in raw and not raw.endswith(b"\r")
+
+
+def uncoloured(text: bytes) -> bytes:
+    """The lines without colours and CR at line ends; nothing is taken that merely looks like a prefix."""
+    text = uncoloured_line(text)
+    if b"\r" in text:
+        return NEWLINE.join([line.rstrip(b"\r") for line in text.split(NEWLINE)])
+    return text
+
+
+def plain_text(raw: bytes) -> bytes:
+    """The text of lines that are not wrapped, the first of them a header or a traceback's first line."""
+    if ESCAPE in raw or b"\r" in raw:
+        raw = uncoloured(raw)
+    return raw.removeprefix(_BOM)
