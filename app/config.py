@@ -1,7 +1,7 @@
 """All settings, read once from the environment into one frozen value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import ConfigurationError
@@ -9,18 +9,18 @@ from app.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`None` in `database_url` or `redis_url` means: run the embedded server."""
+    """`None` in `database_url` or `redis_url` means: run the embedded server. Secrets do not show in its repr."""
 
     host: str
     port: int
     base_url: str
     data_dir: Path
-    database_url: str | None
-    redis_url: str | None
-    secret_keys: tuple[str, ...]
+    database_url: str | None = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    secret_keys: tuple[str, ...] = field(repr=False)
     owner_email: str
-    owner_password: str | None
-    owner_token: str | None
+    owner_password: str | None = field(repr=False)
+    owner_token: str | None = field(repr=False)
     introspection: bool
     demo: bool
 

@@ -1,0 +1,169 @@
+"""Access tokens: made, found, revoked.
+
+Comes in: a secret, as a client sent it. Goes out: the caller. Only the SHA-256 of a secret is stored; a slow hash,
+as passwords need, would slow down no one who guesses at 256 random bits. A secret is given out once, by `make`.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from app.accounts.roles import AGENT_SCOPES, ALL_SCOPES, Caller, Role, Scope, TokenKind, lesser
+from app.errors import BadInput, NotFound, Unauthenticated
+from app.tables.database import fetch, fetch_one
+from app.tables.identifiers import uuid7
+
+PREFIX: Final = "snag_"
+"""What every secret of our making starts with, so that scanners for leaked secrets know it."""
+
+REFUSAL: Final = "this token is not valid, or not any more"
+"""Whatever the reason, as a stranger learns nothing from it."""
+
+NOTE_AGAIN_AFTER: Final = timedelta(minutes=1)
+"""How far `last_used_at` may lag behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new token. Nobody can find out its secret later."""
+
+    token_id: UUID
+    secret: str = field(repr=False)
+
+
+def make_secret() -> str:
+    """A new secret, 32 random bytes long."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of a secret, and what it is found by; any text has one."""
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
+
+
+async def make(
+    organization_id: UUID,
+    person_id: UUID | None,
+    *,
+    kind: TokenKind,
+    name: str,
+    role: Role,
+    now: datetime,
+    scopes: Set[Scope] | None = None,
+    expires_at: datetime | None = None,
+) -> Made:
+    """Make a token; without `scopes`, an agent's has two of them and a person's all. `None` never expires.
+
+    BadInput: the name is empty, long or not printable, or the time has passed. NotFound: no such organization, or
+    the person is no member of it. ValueError: a person's token without a person.
+    """
+    if person_id is None and kind is not TokenKind.AGENT:
+        raise ValueError("only an agent's token can do without a person")
+    _check(name.strip(), expires_at, now)
+    if scopes is None:
+        scopes = AGENT_SCOPES if kind is TokenKind.AGENT else ALL_SCOPES
+    made = Made(uuid7(now), make_secret())
+    properties = (kind, name.strip(), digest(made.secret), sorted(scopes), role, now, expires_at)
+    rows = await fetch(
+        """
+        insert into access_token
+            (id, organization_id, person_id, kind, name, digest, scopes, role, created_at, expires_at)
+        select $3, o.id, m.person_id, $4, $5, $6, $7, $8, $9, $10
+        from organization as o left join membership as m on m.organization_id = o.id and m.person_id = $2
+        where o.id = $1 and ($2::uuid is null or m.id is not null)
+        returning id
+        """,
+        organization_id,
+        person_id,
+        made.token_id,
+        *properties,
+    )
+    if not rows:
+        raise NotFound("there is no such member")
+    return made
+
+
+async def find(secret: str, *, now: datetime) -> Caller:
+    """The caller whose token has this secret; the use is noted, once a minute at most.
+
+    To be called outside of transactions. Unauthenticated, always the same: the token is unknown, expired or revoked, or
+    its person is disabled or no member any more.
+    """
+    row = await _valid(digest(secret), now)
+    if row is None:
+        raise Unauthenticated(REFUSAL)
+    if row["last_used_at"] is None or row["last_used_at"] <= now - NOTE_AGAIN_AFTER:
+        await _note_use(row["id"], now)
+    return Caller(
+        organization_id=row["organization_id"],
+        person_id=row["person_id"],
+        membership_id=row["membership_id"],
+        token_id=row["id"],
+        kind=TokenKind(row["kind"]),
+        role=lesser(Role(row["role"]), Role(row["membership_role"])),
+        # What a newer Snaglist may have granted means nothing to this one.
+        scopes=frozenset(scope for scope in Scope if scope in row["scopes"]),
+    )
+
+
+async def revoke(token_id: UUID, organization_id: UUID, *, now: datetime) -> None:
+    """Make a token of the organization invalid, from the next `find` on; done twice, the first time stands.
+
+    NotFound: there is none, or it is another organization's.
+    """
+    rows = await fetch(
+        """
+        update access_token set revoked_at = coalesce(revoked_at, $3) where id = $1 and organization_id = $2
+        returning id
+        """,
+        token_id,
+        organization_id,
+        now,
+    )
+    if not rows:
+        raise NotFound("there is no such token")
+
+
+def _check(name: str, expires_at: datetime | None, now: datetime) -> None:
+    if not 1 <= len(name) <= 200 or not name.isprintable():
+        raise BadInput("the name of a token has 1 to 200 printable characters", field="name")
+    if expires_at is not None and expires_at <= now:
+        raise BadInput("a token cannot expire in the past", field="expiresAt")
+
+
+async def _valid(digest: bytes, now: datetime) -> Mapping[str, Any] | None:
+    """The token with this digest, with its membership, if it still lets somebody in."""
+    return await fetch_one(
+        """
+        select t.id, t.organization_id, t.person_id, m.id as membership_id, t.kind, t.scopes, t.last_used_at,
+            t.role, coalesce(m.role, t.role) as membership_role
+        from access_token as t
+        left join person as p on p.id = t.person_id
+        left join membership as m on m.person_id = t.person_id and m.organization_id = t.organization_id
+        where t.digest = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2)
+            and (t.person_id is null or p.disabled_at is null and m.id is not null)
+        """,
+        digest,
+        now,
+    )
+
+
+async def _note_use(token_id: UUID, now: datetime) -> None:
+    """Note the use, unless somebody else has just done so or is doing so: nobody waits for it."""
+    await fetch(
+        """
+        update access_token set last_used_at = $2
+        where id in (
+            select id from access_token
+            where id = $1 and (last_used_at is null or last_used_at <= $3)
+            for no key update skip locked
+        )
+        """,
+        token_id,
+        now,
+        now - NOTE_AGAIN_AFTER,
+    )
