@@ -34,9 +34,14 @@ def detections(stream: Readable, detector: Detector, *, count_lines: bool = True
     Raises what reading the stream raises; what was found before that has been given out.
     """
     for block in scan_stream(stream, count_lines=count_lines):
-        detection = detector.detect(block.text, block.header, block.under, partial(_denied, block))
+        detection = detected(block, detector)
         if detection is not None:
             yield Finding(detection, block)
+
+
+def detected(block: Block, detector: Detector) -> Detection | None:
+    """The detection that a block is, if it is one; asked before the scanner moves on."""
+    return detector.detect(block.text, block.header, block.under, partial(_denied, block))
 
 
 def _denied(block: Block, message: str) -> bool:
