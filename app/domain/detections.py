@@ -25,6 +25,10 @@ BUILT_IN_IGNORES: Final = (
     "UserWarning: Fields",
     "odoo.tools.translate: unable to find translation",
 )
+SEEN_LIMIT: Final = 2048
+"""How many different tracebacks are kept."""
+KEY_SIZE: Final = 300
+"""Bytes of a traceback's end that tell most tracebacks apart."""
 CACHED_TEXT_LIMIT: Final = 16 * 1024
 """Bytes up to which a traceback's text is kept to recognise its next repeat."""
 
@@ -156,7 +160,7 @@ class Detector:
         self._ignored = rules.ignored
         self._known_folders = rules.known_folders
         self._spots = fingerprints.Spots(self._known_folders)
-        self._analyse = lru_cache(maxsize=2048)(self._analysis)
+        self._seen: dict[tuple[int, int, str, bool, bytes], tuple[bytes, _Analysis]] = {}
 
     def detect(
         self,
@@ -192,13 +196,26 @@ class Detector:
     def _traceback(self, text: bytes, at: int, header: Header | None) -> Detection | None:
         logger, start = (header.logger, header.message_at) if header else ("", at)
         record = text[start:]
-        analyse = self._analyse if len(record) <= CACHED_TEXT_LIMIT else self._analysis
-        found = analyse(record, at - start, logger, header is not None)
+        found = self._analyse(record, at - start, logger, header is not None)
         if found.is_ignored:
             return None
         return Detection(
             "traceback", found.severity, found.fingerprint, found.module, header, found.first_line, found
         )
+
+    def _analyse(self, record: bytes, at: int, logger: str, is_headed: bool) -> _Analysis:
+        if len(record) > CACHED_TEXT_LIMIT:
+            return self._analysis(record, at, logger, is_headed)
+        # Hashing a whole traceback costs more than all else that a repeat needs; comparing it costs next to nothing.
+        key = (len(record), at, logger, is_headed, record[-KEY_SIZE:])
+        seen = self._seen.get(key)
+        if seen is not None and seen[0] == record:
+            return seen[1]
+        found = self._analysis(record, at, logger, is_headed)
+        if len(self._seen) >= SEEN_LIMIT:
+            self._seen.clear()
+        self._seen[key] = (record, found)
+        return found
 
     def _without_traceback(
         self, text: bytes, header: Header, denied: Callable[[str], bool]

@@ -209,3 +209,22 @@ def test_a_repeat_is_told_as_if_it_were_the_first(stories: list[bytes]) -> None:
     assert [told(one.detect(text, header(text))) for text in stories] == [
         told(detect(text)) for text in stories
     ]
+
+
+def test_two_tracebacks_of_one_length_and_one_end_are_never_taken_for_each_other() -> None:
+    tail = "\n    return int(raw)" * 40 + "\nValueError: 12 pcs"
+    one, other = (
+        record(
+            f'{HTTP}\nTraceback (most recent call last):\n  File "/mnt/extra-addons/shop/cart.py", line 1, in {name}{tail}'
+        )
+        for name in ("total", "share")
+    )
+    detector = Detector()
+    digests = []
+    for text in (one, other, one, other, one):
+        found = detector.detect(text, header(text))
+        assert found is not None
+        digests.append(found.fingerprint.digest)
+    assert len(one) == len(other)
+    assert digests == [detected(text).fingerprint.digest for text in (one, other, one, other, one)]
+    assert len(set(digests)) == 2
