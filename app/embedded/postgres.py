@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -62,7 +63,7 @@ def server(place: Place) -> Server:
     cluster = place.folder / "postgres"
     try:
         for begun in place.folder.glob(f"{_BEGUN}*"):  # by a start that was killed
-            shutil.rmtree(begun, ignore_errors=True)
+            _clear_away(begun)
         if not (cluster / "PG_VERSION").exists():
             _make_cluster(place, cluster, programs, major)
         check_is_accounts(cluster, place.account)
@@ -72,6 +73,15 @@ def server(place: Place) -> Server:
         raise UnusableFolderError(
             f"{cluster} cannot be used: {reason(error)}.{scarce(place.folder)}"
         ) from error
+
+
+def _clear_away(begun: Path) -> None:
+    """Remove a cluster that was never finished; what is dying there may still write for a moment."""
+    for _ in range(60):
+        shutil.rmtree(begun, ignore_errors=True)
+        if not begun.exists():
+            return
+        time.sleep(0.05)
 
 
 def _server(place: Place, cluster: Path, programs: Path) -> Server:
