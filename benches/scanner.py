@@ -1,5 +1,6 @@
 """The scanner alone: exact blocks, against ripgrep counting the lines that hold the same words."""
 
+import io
 import resource
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from time import process_time
 from app.scanning.blocks import scan_stream
 from benches.logs import write_log
 from benches.ripgrep import MIB, seconds
+from tests.scanning.reference import scan
 
-SIZE, ROUNDS = 512 * MIB, 7
+SIZE, ROUNDS, COMPARED = 512 * MIB, 7, 16 * MIB
 GOALS = {"ordinary": 1.0, "storm": 0.6}
 
 
@@ -22,6 +24,7 @@ def run(size: int = SIZE) -> None:
         for kind, goal in GOALS.items():
             log = Path(folder) / f"{kind}.log"
             write_log(log, kind, size)
+            _compare(log)
             rounds = [(*_ours(log), seconds(log), seconds(log, "--no-mmap")) for _ in range(ROUNDS + 1)][1:]
             ours, blocks, memory = (
                 median(a for a, *_ in rounds),
@@ -37,6 +40,14 @@ def run(size: int = SIZE) -> None:
                 f" of its speed (goal: {goal})"
             )
             log.unlink()
+
+
+def _compare(log: Path) -> None:
+    """Hold the scanner's blocks against those of its rules, read line by line, on the first part of the log."""
+    with log.open("rb") as stream:
+        part = stream.read(COMPARED)
+    expected = [(found.start, found.end, found.line, found.text) for found in scan(part)]
+    assert [(b.start, b.end, b.line, b.text) for b in scan_stream(io.BytesIO(part))] == expected
 
 
 def _ours(log: Path) -> tuple[float, int, float]:

@@ -52,7 +52,10 @@ class BlockScanner:
         """The part of the scanner's buffer that the next bytes of the stream go to, never empty."""
         if len(self._buffer.free()) < self._limits.room // 3:
             self._search.drop()
-        return self._buffer.free()
+        free = self._buffer.free()
+        if not free:  # an empty read would look like the end of the stream
+            raise BufferError("the scanner's buffer is full of what is not decided yet")
+        return free
 
     def filled(self, size: int) -> Iterator[Block]:
         """The blocks that are complete now that `size` bytes have been written to `free()`."""

@@ -29,33 +29,36 @@ _ODOO_HEADER: Final = _ODOO + rb"(?:INFO|WARNING|ERROR|DEBUG|CRITICAL) "
 _perhaps_header: Final = re.compile(PERHAPS_HEADER).match
 _perhaps_other: Final = re.compile(rb"Traceback \(|Exception i|\x1b").match
 _match_quiet: Final = re.compile(_ODOO + rb"(?:INFO|DEBUG) ").match
-_match_header: Final = re.compile(
-    rb"(" + _ODOO_HEADER + rb")|" + PERHAPS_HEADER + rb"|[^\n]*\n(" + _ODOO_HEADER + rb")"
+# Lines that continue a record, a few at a time, and the line behind them if it is a header of Odoo (group 1) or
+# perhaps another one (group 2).
+_match_lines: Final = re.compile(
+    rb"(?:(?!" + PERHAPS_HEADER + rb")[^\n]*\n){0,4}(?:(" + _ODOO_HEADER + rb")|(" + PERHAPS_HEADER + rb"))?"
 ).match
 match_loud: Final = re.compile(
-    rb"(" + _ODOO + rb"(?:WARNING|ERROR|CRITICAL) [^\n]{0,9999})\n(" + _ODOO_HEADER + rb")?"
+    rb"(" + _ODOO + rb"(?:WARNING|ERROR|CRITICAL) [^\n]{0,9999})\n(?:(" + _ODOO_HEADER + rb")|Traceback \()?"
 ).match
 """Match a line that is a loud header of Odoo (group 1), and the next one if it is a header of Odoo (group 2)."""
 
 
 def next_header(data: bytearray, at: int, end: int) -> int:
-    """The first header line in a range that begins at a line end, -1: a closer look is needed.
+    """The first header line in a range that begins within a line, -1: a closer look is needed.
 
     What has colours in it always needs one.
     """
-    if data.startswith(TRACEBACK, at + 1):
-        at += len(TRACEBACK)
     while at + 1 < end:
-        stop = min(at + _STRIDE, end)
-        shape = translate(data, OUTLINE, False, at, stop)
+        shape = translate(data, OUTLINE, False, at, at + _STRIDE)
         found = find(shape, OPENING, 0, _STRIDE)
         while found >= 0:
-            line = at + found + 1
-            if match := _match_header(data, line, end):
-                group = match.lastindex
-                return match.start(group) if group else -1
-            found = find(shape, OPENING, found + 1, _STRIDE)
-        at = stop - 1
+            match = _match_lines(data, at + found + 1, end)
+            if match is None:
+                return -1
+            if match.lastindex:
+                return match.start(1)
+            following = match.end() - at - 1
+            if following <= found:
+                return -1
+            found = find(shape, OPENING, following, _STRIDE)
+        at += _STRIDE - 1
     return -1
 
 

@@ -144,7 +144,7 @@ class Search:
                 end = next_header(data, found.end() - 1, safe)
                 if end < 0:
                     break
-                text = bytes(view[line : end - 1])
+                text = view[line : end - 1].tobytes()
             if 27 in text or 13 in text or end - line > longest:
                 break
             first = 0
@@ -162,13 +162,13 @@ class Search:
     def _follow(self) -> bool:
         """Read the next line while wrapped blocks are open; false where that takes more bytes."""
         buffer, extents = self._buffer, self._extents
-        while extents.wrapped:
+        while True:
             at = self._at
+            extents.end_wrapped(None if buffer.final and at == buffer.filled else buffer.base + at)
+            if not extents.wrapped:
+                return True
             if at == buffer.filled:
-                if not buffer.final:
-                    return False
-                extents.end_wrapped(None)
-                break
+                return False
             end = find(buffer.data, NEWLINE, at, buffer.filled)
             start, stop = buffer.base + at, buffer.base + end + 1
             writer = b""
@@ -179,7 +179,6 @@ class Search:
                 self._at = end + 1
             elif not self._read(at):
                 return False
-        return True
 
     def _read(self, at: int) -> bool:
         """Decide the line at an index; false where that takes more bytes."""
@@ -215,7 +214,6 @@ class Search:
                 return False
         start, stop = buffer.base + at, buffer.base + end
         number = self._number(start)
-        extents.end_wrapped(start)
         if record:
             extents.end_writer(writer)
         if extents.plain and (record or extents.plain.ends_before(buffer, at, head)):

@@ -195,3 +195,10 @@ def test_the_rest_of_a_line_before_the_scan_is_no_header() -> None:
     assert [block.under for block in [*scanner.feed(data), *scanner.finish()]] == [b""]
     scanner = BlockScanner(offset=9000, behind=b"y\n" + HEADERS[1] + b"\n")
     assert [block.under for block in [*scanner.feed(data), *scanner.finish()]] == [HEADERS[1]]
+
+
+def test_a_line_far_longer_than_a_record_may_be_is_not_waited_for() -> None:
+    long_line = b"x" * (1000 - len(TRACEBACK)) + TRACEBACK + b"\n"
+    record = b"odoo-1  | " + HEADERS[0] + b"\n" + b"db-1  | " + HEADERS[2] + b"\n"
+    data = (record + long_line * 30) * 5
+    assert in_pieces(data, [], LIMITS[2]) == [fields(block) for block in scan(data, LIMITS[2])]
