@@ -1,10 +1,20 @@
 """All settings, read once from the environment into one frozen value."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from app.errors import ConfigurationError
+
+BAD_CONFIGURATION: Final = 78
+"""The exit status of a process that cannot work with its settings, so that starting it again is of no use."""
+
+_EVERY_ADDRESS: Final = ("", "0.0.0.0", "::")  # noqa: S104  not bound here
+_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_MOST_WORKERS: Final = 64
+_MEBIBYTE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +33,80 @@ class Settings:
     owner_token: str | None = field(repr=False)
     introspection: bool
     demo: bool
+    log_level: int
+    workers: int
+    first_scan_bytes: int
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must be seen nowhere."""
+        urls = (self.database_url, self.redis_url)
+        given = (*self.secret_keys, self.owner_password, self.owner_token, *(_password(url) for url in urls))
+        return tuple(secret for secret in given if secret)
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """The settings that `environment` (usually `os.environ`) gives. Raises ConfigurationError."""
-    host = environment.get("HOST", "127.0.0.1")
-    port = _port(environment.get("PORT", "8000"))
-    token = environment.get("SNAGLIST_OWNER_TOKEN") or None
+    """The settings that `environment` (usually `os.environ`) gives; empty is the same as not set.
+
+    ConfigurationError: one makes no sense; its message names the variable, and never what is secret in it.
+    """
+    env = {name: value for name, value in environment.items() if value}
+    host = env.get("HOST", "127.0.0.1")
+    port = _number(env, "PORT", 8000, least=1, most=65535)
+    token = env.get("SNAGLIST_OWNER_TOKEN")
     if token is not None and len(token) < 20:
         raise ConfigurationError("SNAGLIST_OWNER_TOKEN must have 20 characters or more")
     return Settings(
         host=host,
         port=port,
-        base_url=environment.get("SNAGLIST_BASE_URL", f"http://{host}:{port}").rstrip("/"),
-        data_dir=Path(environment.get("SNAGLIST_DATA_DIR", "data")),
-        database_url=environment.get("DATABASE_URL") or None,
-        redis_url=environment.get("REDIS_URL") or None,
-        secret_keys=tuple(key for key in environment.get("SNAGLIST_SECRET_KEY", "").split(",") if key),
-        owner_email=environment.get("SNAGLIST_OWNER_EMAIL", "owner@localhost"),
-        owner_password=environment.get("SNAGLIST_OWNER_PASSWORD") or None,
+        base_url=_base_url(env, host, port),
+        data_dir=Path(env.get("SNAGLIST_DATA_DIR", "data")),
+        database_url=_url(env, "DATABASE_URL", ("postgresql", "postgres")),
+        redis_url=_url(env, "REDIS_URL", ("redis", "rediss", "unix")),
+        secret_keys=tuple(key for key in env.get("SNAGLIST_SECRET_KEY", "").split(",") if key),
+        owner_email=env.get("SNAGLIST_OWNER_EMAIL", "owner@localhost"),
+        owner_password=env.get("SNAGLIST_OWNER_PASSWORD"),
         owner_token=token,
-        introspection=environment.get("SNAGLIST_INTROSPECTION", "1") != "0",
-        demo=environment.get("DEMO", "0") == "1",
+        introspection=env.get("SNAGLIST_INTROSPECTION", "1") != "0",
+        demo=env.get("DEMO", "0") == "1",
+        log_level=_level(env.get("SNAGLIST_LOG_LEVEL", "INFO")),
+        workers=_number(env, "SNAGLIST_WORKERS", 1, least=0, most=_MOST_WORKERS),
+        first_scan_bytes=_number(
+            env, "SNAGLIST_FIRST_SCAN_BYTES", 32 * _MEBIBYTE, least=_MEBIBYTE, most=1 << 62
+        ),
     )
 
 
-def _port(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise ConfigurationError(f"PORT must be a number from 1 to 65535, not {text!r}")
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    text = env.get(name, str(default))
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    if not is_number or not least <= int(text) <= most:
+        raise ConfigurationError(f"{name} must be a number from {least} to {most}, not {text[:40]!r}")
     return int(text)
+
+
+def _level(text: str) -> int:
+    if text.upper() not in _LEVELS:
+        raise ConfigurationError(f"SNAGLIST_LOG_LEVEL must be one of {', '.join(_LEVELS)}, not {text[:40]!r}")
+    return logging.getLevelNamesMapping()[text.upper()]
+
+
+def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
+    name = "localhost" if host in _EVERY_ADDRESS else f"[{host}]" if ":" in host else host
+    url = env.get("SNAGLIST_BASE_URL", f"http://{name}:{port}")
+    if not url.startswith(("http://", "https://")):
+        raise ConfigurationError("SNAGLIST_BASE_URL must begin with http:// or https://")
+    return url.rstrip("/")
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    url = env.get(name)
+    if url is not None and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        raise ConfigurationError(f"{name} must begin with {' or '.join(f'{s}://' for s in schemes)}")
+    return url
+
+
+def _password(url: str | None) -> str | None:
+    """What stands as the password in a URL, as it is written there."""
+    authority = (url or "").partition("://")[2]
+    return authority.rpartition("@")[0].partition(":")[2] or None

@@ -66,3 +66,15 @@ class SourceUnreadable(SnaglistError):
     """A log could not be read."""
 
     code = "SOURCE_UNREADABLE"
+
+
+class AlreadyScanning(SnaglistError):
+    """Somebody else scans the instance at this moment."""
+
+    code = "ALREADY_SCANNING"
+
+
+class Unavailable(SnaglistError):
+    """The database or Redis is away for the moment: ask again."""
+
+    code = "UNAVAILABLE"

@@ -25,6 +25,9 @@ def pack(detail: Detail) -> bytes:
 def unpack(packed: bytes) -> Detail:
     """The detail that was stored. ValueError: these bytes are none."""
     try:
+        # What a frame claims is believed by the decompressor, whatever `max_output_size` says.
+        if zstandard.frame_content_size(packed) > LARGEST:
+            raise ValueError("this is no detail of an occurrence: too large")
         return msgspec.json.decode(_decompressor.decompress(packed, max_output_size=LARGEST), type=Detail)
     except (zstandard.ZstdError, msgspec.MsgspecError) as error:
         raise ValueError(f"this is no detail of an occurrence: {error}") from error

@@ -72,6 +72,8 @@ class Detail:
     context_before: tuple[str, ...] = ()
     context_after: tuple[str, ...] = ()
     enrichment: Enrichment = NOTHING_TOLD
+    odoo_version: str | None = None
+    commit_sha: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

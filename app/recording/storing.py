@@ -1,13 +1,14 @@
 """What a batch adds, written: one statement for each table, whatever the length of the batch."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from app.recording.counting import Sum
 from app.recording.details import pack
 from app.recording.grouping import Found, Key
-from app.recording.sightings import Description, Sighting
+from app.recording.sightings import Description, Detail, Origin, Sighting
 from app.recording.texts import name
 from app.tables.database import fetch
 from app.tables.identifiers import uuid7
@@ -139,7 +140,7 @@ async def add_occurrences(
         [origin.environment for origin in origins],
         [descriptions[place].message for place in places],
         now,
-        [pack(descriptions[place].detail) for place in places],
+        [_packed(descriptions[place].detail, origin) for place, origin in zip(places, origins, strict=True)],
     )
 
 
@@ -153,6 +154,13 @@ def _columns(
         [found.last_seen_at for found in sums.values()],
         [found.last_stored_at for found in sums.values()],
     )
+
+
+def _packed(detail: Detail, origin: Origin) -> bytes:
+    """The detail, with the version that ran at that time."""
+    if origin.odoo_version or origin.commit_sha:
+        detail = replace(detail, odoo_version=_safe(origin.odoo_version), commit_sha=_safe(origin.commit_sha))
+    return pack(detail)
 
 
 def _safe(text: str | None) -> str | None:

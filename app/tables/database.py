@@ -12,6 +12,8 @@ from typing import Any, Final, Literal
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
+from app.errors import Unavailable
+
 COMMAND_TIMEOUT: Final = 60
 """Seconds after which a statement is given up."""
 
@@ -79,11 +81,14 @@ async def close_pool() -> None:
 
 
 async def fetch(sql: str, *values: object) -> list[asyncpg.Record]:
-    """The rows of a statement with places `$1`, `$2` ..., in the task's transaction if it is in one."""
+    """The rows of a statement with places `$1`, `$2` ..., in the task's transaction if it is in one.
+
+    Unavailable: the pool is not open.
+    """
     current = DB.current_transaction.get()
     connected = current.connection if current else DB.pool
     if connected is None:
-        raise RuntimeError("the pool of connections is not open")
+        raise Unavailable("the database is not connected yet")
     rows: list[asyncpg.Record] = await connected.fetch(sql, *values)
     return rows
 

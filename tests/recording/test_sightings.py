@@ -106,7 +106,11 @@ def test_a_detail_comes_back_as_it_was() -> None:
     assert details.unpack(details.pack(Detail())) == Detail()
 
 
-@pytest.mark.parametrize("packed", [b"", b"nothing", details.pack(Detail())[:-3]])
+HUGE = b"\x28\xb5\x2f\xfd\xe0" + (1 << 62).to_bytes(8, "little") + bytes(20)
+"""Claims to hold exabytes."""
+
+
+@pytest.mark.parametrize("packed", [b"", b"nothing", details.pack(Detail())[:-3], HUGE])
 def test_bytes_that_are_no_detail_are_refused(packed: bytes) -> None:
     with pytest.raises(ValueError, match="no detail of an occurrence"):
         details.unpack(packed)
