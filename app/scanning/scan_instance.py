@@ -18,12 +18,14 @@ import msgspec
 
 from app.domain.detections import Detector, Rules
 from app.domain.lifecycle import Source as Origins
-from app.errors import NotFound, SnaglistError, SourceUnreadable
+from app.errors import AlreadyScanning, NotFound, SnaglistError, SourceUnreadable
+from app.live.announce import announce
 from app.recording.record import Recorded, record
 from app.recording.sightings import Origin
 from app.scanning.batch import Batch, read_batch
 from app.scanning.log_file import LogFile
 from app.scanning.source import Bounds, Source
+from app.tables.absence import why_away
 from app.tables.database import fetch, fetch_one, transaction
 from app.timeline import Change
 
@@ -32,12 +34,6 @@ LONGEST_WAIT: Final = timedelta(minutes=30)
 """How long an instance is left alone at most after failures."""
 ERROR_LIMIT: Final = 1000
 DEFAULT: Final = Bounds()
-
-
-class AlreadyScanning(SnaglistError):
-    """Somebody else scans the instance at this moment."""
-
-    code = "ALREADY_SCANNING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +79,8 @@ SOURCES: Final[dict[str, Callable[[dict[str, Any], Bounds], Source]]] = {"local_
 async def scan(instance_id: UUID, *, now: datetime, bounds: Bounds = DEFAULT) -> Scanned:
     """Scan an instance, whether it is due or not, and say on it how that went.
 
-    AlreadyScanning: somebody else does; where that begins between two batches, the scan just ends. NotFound: there is no such instance. SourceUnreadable: its log cannot be
-    read. Batches that were recorded before stay recorded.
+    AlreadyScanning: somebody else does; where that begins between two batches, the scan just ends. NotFound: there
+    is no such instance. SourceUnreadable: its log cannot be read. Batches that were recorded before stay recorded.
     """
     await fetch(
         """
@@ -138,6 +134,7 @@ async def _scan(instance_id: UUID, bounds: Bounds, now: datetime) -> Scanned:
             )
             recorded = await record(batch.sightings, now=now)
             await _move(instance_id, batch, now)
+        await announce(recorded.changes)
         scanned = (scanned or Scanned()).and_then(batch, recorded)
         if batch.odoo_version:
             instance = replace(instance, origin=replace(instance.origin, odoo_version=batch.odoo_version))
@@ -202,7 +199,7 @@ async def _move(instance_id: UUID, batch: Batch, now: datetime) -> None:
 
 async def _failed(instance_id: UUID, error: Exception, now: datetime) -> None:
     """Say on the instance why its scan failed, and leave it alone for a while that doubles with each failure."""
-    told = error.message if isinstance(error, SnaglistError) else f"unexpected: {type(error).__name__}"
+    told = error.message if isinstance(error, SnaglistError) else why_away(error)
     await fetch(
         """
         update scan_state set last_scan_at = $2, last_scan_status = 'FAILED', last_scan_error = $3,
@@ -212,7 +209,7 @@ async def _failed(instance_id: UUID, error: Exception, now: datetime) -> None:
         """,
         instance_id,
         now,
-        told.replace("\0", "\ufffd")[:ERROR_LIMIT],
+        (told or f"unexpected: {type(error).__name__}").replace("\0", "\ufffd")[:ERROR_LIMIT],
         INTERVAL,
         LONGEST_WAIT,
     )

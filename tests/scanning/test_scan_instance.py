@@ -6,6 +6,8 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time
@@ -16,14 +18,18 @@ import asyncpg
 import msgspec
 import pytest
 
-from app.errors import NotFound, SourceUnreadable
+from app.errors import AlreadyScanning, NotFound, SourceUnreadable
+from app.live.announce import announce
+from app.live.bus import read
+from app.recording.details import unpack
 from app.recording.record import Recorded
 from app.scanning import scan_instance
 from app.scanning.batch import Batch, read_batch
 from app.scanning.log_file import LogFile
-from app.scanning.scan_instance import AlreadyScanning, Scanned, due, scan
+from app.scanning.scan_instance import Scanned, due, scan
 from app.scanning.source import Bounds
 from app.tables.database import fetch, fetch_one
+from app.timeline import Change
 from tests.recording.stage import Stage, set_up
 from tests.scanning.endless_scan import BOUNDS
 from tests.scanning.test_log_file import QUIET, error
@@ -121,6 +127,8 @@ async def test_rules_and_version_are_the_instances_own(tmp_path: Path) -> None:
     await scan(stage.shop.id, now=later())
 
     assert set(await counts(stage)) == {"apple", "cedar"}
+    kept = await fetch("select detail from occurrence order by id")
+    assert sorted(str(unpack(row["detail"]).odoo_version) for row in kept) == ["16.0", "17.0"]
     row = await fetch_one("select odoo_version from instance where id = $1", stage.shop.id)
     assert row
     assert row["odoo_version"] == "17.0"
@@ -146,6 +154,36 @@ async def test_text_that_no_database_takes_is_recorded(tmp_path: Path) -> None:
 
     assert done.detections >= 2
     assert sum((await counts(stage)).values()) == done.detections
+
+
+@pytest.mark.usefixtures("valkey")
+async def test_changes_are_announced_after_each_batch_was_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "odoo.log"
+    stage = await watched(path)
+    words = [f"{first}{second}" for first in WORDS for second in WORDS]
+    append(path, *(worded(number, words[number // 40]) for number in range(40 * len(words))))
+    announced: list[int] = []
+    batches = 0
+
+    async def watching(changes: Sequence[Change]) -> None:
+        nonlocal batches
+        batches += 1
+        others = asyncio.create_task(fetch("select id from group_change order by id"), context=Context())
+        rows = await others
+        announced.extend(change.id for change in changes)
+        assert [row["id"] for row in rows] == announced, "all that is committed, and nothing else"
+        await announce(changes)
+
+    cursor = (await read(stage.organization_id, None)).cursor
+    monkeypatch.setattr(scan_instance, "announce", watching)
+    done = await scan(stage.shop.id, now=later(), bounds=Bounds(batch=20_000, sightings=50))
+
+    assert batches > 2
+    assert announced == [change.id for change in done.changes]
+    heard = await read(stage.organization_id, cursor, limit=1000)
+    assert [message.change_id for message in heard.messages] == announced
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,132 @@
+"""Every job: its name, its queue, how often it runs by itself, and the function that it calls.
+
+Comes in: a run, with its time and arguments. Goes out: what the job did, in the database. A job may be cut off at any
+moment and run again: all of them pick up where they were.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Final, Protocol
+from uuid import UUID
+
+from app import reactions
+from app.errors import AlreadyScanning, BadInput, NotFound, SourceUnreadable, Unavailable
+from app.live import queue
+from app.live.announce import REACT
+from app.live.queue import Queue
+from app.scanning.scan_instance import DEFAULT, due, scan
+from app.scanning.source import Bounds
+from app.tables.partitions import make_partitions
+
+logger = logging.getLogger(__name__)
+
+MOST_DUE: Final = 1000
+"""Instances whose scans are started in one go; the rest follow with the next."""
+SPARE: Final = timedelta(seconds=60)
+"""How long before its time is up a scan begins no further pass."""
+
+
+class Start(Protocol):
+    """Have another job run: in a queue, or here and now."""
+
+    async def __call__(self, name: str, /, *arguments: str) -> None:
+        """KeyError: there is no such job. Unavailable: Redis is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a job: when it began, with which arguments, how to start others, how much a scan takes at a time."""
+
+    now: datetime
+    arguments: tuple[str, ...]
+    start: Start
+    bounds: Bounds = DEFAULT
+    _began: float = field(default_factory=monotonic)
+
+    def lasted(self) -> timedelta:
+        """How long it has run."""
+        return timedelta(seconds=monotonic() - self._began)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that is done; `every`: by itself, in such intervals."""
+
+    name: str
+    queue: Queue
+    every: timedelta | None
+    run: Callable[[Run], Awaitable[None]]
+
+
+async def _scan(run: Run) -> None:
+    """Scan the instances that are due."""
+    for instance_id in await due(run.now, MOST_DUE):
+        await run.start("scan-instance", str(instance_id))
+
+
+async def _scan_instance(run: Run) -> None:
+    """Scan the instance whose id is the argument, until all of its log is read."""
+    instance_id = _id(run.arguments)
+    told = {"instance_id": str(instance_id)}
+    detections = bytes_read = 0
+    is_behind = True
+    try:
+        while is_behind and run.lasted() < Queue.SCAN.timeout - SPARE:
+            scanned = await scan(instance_id, now=run.now + run.lasted(), bounds=run.bounds)
+            detections += scanned.detections
+            bytes_read += scanned.bytes_read
+            is_behind = scanned.is_behind
+    except (AlreadyScanning, NotFound) as reason:
+        logger.info("an instance was not scanned", extra={**told, "reason": reason.message})
+    except SourceUnreadable as reason:
+        logger.warning("a log cannot be read", extra={**told, "reason": reason.message})
+    else:
+        counts = {"detections": detections, "bytes_read": bytes_read, "is_behind": is_behind}
+        logger.info("an instance was scanned", extra={**told, **counts})
+
+
+async def _react(run: Run) -> None:
+    """Carry out what follows the newest changes."""
+    try:
+        await queue.begun(REACT)
+    except Unavailable as away:  # another wish may be dropped while this job runs; the sweep comes then
+        logger.warning("a job cannot say that it began", extra={"job": REACT, "reason": away.message})
+    while await reactions.react(now=run.now + run.lasted()) == reactions.AT_ONCE:
+        if run.lasted() > Queue.QUICK.timeout / 2:
+            await queue.wake(REACT, Queue.QUICK)
+            return
+
+
+async def _sweep(run: Run) -> None:
+    """Find changes that nobody reacted to, and react."""
+    if found := await reactions.sweep(now=run.now):
+        logger.warning("changes had been forgotten", extra={"count": found})
+
+
+async def _partitions(run: Run) -> None:
+    """Make the partitions of the days to come."""
+    await make_partitions(run.now)
+
+
+JOBS: Final[Mapping[str, Job]] = {
+    job.name: job
+    for job in (
+        Job("scan", Queue.QUICK, timedelta(seconds=10), _scan),
+        Job("scan-instance", Queue.SCAN, None, _scan_instance),
+        Job(REACT, Queue.QUICK, None, _react),
+        Job("sweep", Queue.QUICK, timedelta(seconds=15), _sweep),
+        Job("partitions", Queue.QUICK, timedelta(days=1), _partitions),
+    )
+}
+"""By name. A new job is one line here."""
+
+
+def _id(arguments: tuple[str, ...]) -> UUID:
+    try:
+        [text] = arguments
+        return UUID(text)
+    except ValueError:
+        raise BadInput("scan-instance takes one argument, the id of an instance") from None
