@@ -1,0 +1,1 @@
+"""A project whose logs keep growing, for a first look."""

@@ -1,0 +1,1 @@
+"""What an administrator does with projects and instances, one verb a file."""

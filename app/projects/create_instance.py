@@ -1,0 +1,120 @@
+"""Make an instance: a running Odoo server whose log is scanned from now on.
+
+Comes in: what it is called and where its log is. Goes out: its id. One statement makes it, where the slug is free,
+with the row that says how far its log was read, so that it is due at once.
+"""
+
+import json
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.errors import NotFound
+from app.projects import names, slugs
+from app.tables.database import fetch, fetch_one
+from app.tables.identifiers import uuid7
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A log that is a file of this machine."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewInstance:
+    """An instance to be. Without a slug it gets one made of its name.
+
+    `environment`: PRODUCTION, STAGING or DEVELOPMENT. `error_detection_enabled`: None is on for production only.
+    """
+
+    project_id: UUID
+    name: str
+    source: LocalFile
+    slug: str | None = None
+    environment: str = "PRODUCTION"
+    error_detection_enabled: bool | None = None
+    error_ignore_patterns: Sequence[str] = ()
+    addon_folders: Sequence[str] = ()
+
+
+async def create_instance(organization_id: UUID, wanted: NewInstance, *, now: datetime) -> UUID:
+    """Make the instance, and give its id. To be called outside of transactions.
+
+    BadInput: something that nobody can have. NotFound: the organization has no such project, or not any more.
+    Taken: an instance of the project has this slug; one made of the name is numbered instead.
+    """
+    name = names.name(wanted.name)
+    values = (
+        names.environment(wanted.environment),
+        *source_columns(wanted.source),
+        wanted.error_detection_enabled,
+        names.ignore_patterns(wanted.error_ignore_patterns),
+        names.addon_folders(wanted.addon_folders),
+    )
+
+    async def make(slug: str) -> UUID | None:
+        return await _make(organization_id, wanted.project_id, now, name, slug, *values)
+
+    async def taken(start: str) -> Set[str]:
+        return await _taken(organization_id, wanted.project_id, start)
+
+    if wanted.slug is None:
+        return await slugs.store(slugs.derived(name, "instance"), taken=taken, make=make)
+    made = await make(names.slug(wanted.slug))
+    if made is None:
+        raise slugs.refusal()
+    return made
+
+
+def source_columns(source: LocalFile) -> tuple[str, str]:
+    """What is stored of a source: its kind, and where it is, as JSON. BadInput: that is nowhere."""
+    return "local_file", json.dumps({"path": names.log_path(source.path)})
+
+
+async def _make(organization_id: UUID, project_id: UUID, now: datetime, *values: object) -> UUID | None:
+    """The new instance's id; None where the slug is in use, also by one that is being made at this moment."""
+    instance_id = uuid7(now)
+    done = await fetch_one(
+        """
+        with place as (
+            -- Nobody deletes the project before this has been committed.
+            select id, organization_id from project
+            where id = $3 and organization_id = $2 and deleted_at is null for share
+        ), made as (
+            insert into instance (
+                id, organization_id, project_id, created_at, name, slug, environment, source_kind, source,
+                error_detection_enabled, error_ignore_patterns, addon_folders
+            )
+            select $1, organization_id, id, $4, $5, $6, $7, $8, $9, $10, $11, $12 from place
+            on conflict (project_id, slug) where deleted_at is null do nothing
+            returning id
+        ), awaited as (
+            insert into scan_state (instance_id, due_at) select id, $4 from made
+        )
+        select exists (select from place) as has_place, exists (select from made) as is_made
+        """,
+        instance_id,
+        organization_id,
+        project_id,
+        now,
+        *values,
+    )
+    if done is None or not done["has_place"]:
+        raise NotFound("there is no such project", field="projectId")
+    return instance_id if done["is_made"] else None
+
+
+async def _taken(organization_id: UUID, project_id: UUID, start: str) -> Set[str]:
+    rows = await fetch(
+        """
+        select slug from instance
+        where organization_id = $1 and project_id = $2 and deleted_at is null and starts_with(slug, $3)
+        """,
+        organization_id,
+        project_id,
+        start,
+    )
+    return {row["slug"] for row in rows}

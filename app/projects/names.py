@@ -1,0 +1,114 @@
+"""What people may call their projects and instances, and what else they may say of them.
+
+Comes in: a value as somebody sent it. Goes out: the value as it is stored. Each function raises BadInput, in words
+for people, with the input's path for programs; the value itself is never repeated in the words.
+"""
+
+import re
+import zoneinfo
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+from app.errors import BadInput
+
+NAME_LIMIT: Final = 200
+"""Characters of a name."""
+PATH_LIMIT: Final = 4096
+"""Bytes of a path: no file system takes more."""
+PATTERN_LIMIT: Final = 1000
+"""Characters of an ignore pattern."""
+LIST_LIMIT: Final = 100
+"""Ignore patterns or addon folders of one instance."""
+ENVIRONMENTS: Final = ("PRODUCTION", "STAGING", "DEVELOPMENT")
+
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+"""What PostgreSQL takes in no text: NUL, and halves of characters."""
+_FROM_ROOT: Final = re.compile(r"/|[A-Za-z]:[/\\]")
+
+
+def name(text: str) -> str:
+    """The name without blanks around it: 1 to 200 printable characters."""
+    text = text.strip()
+    if not 1 <= len(text) <= NAME_LIMIT or not text.isprintable():
+        raise BadInput(f"a name has 1 to {NAME_LIMIT} printable characters", field="name")
+    return text
+
+
+def slug(text: str) -> str:
+    """A name for addresses."""
+    if not _SLUG.fullmatch(text):
+        raise BadInput(
+            "a slug has 1 to 63 characters: small letters a to z, digits and hyphens, no hyphen at its start",
+            field="slug",
+        )
+    return text
+
+
+def time_zone(text: str) -> str:
+    """A time zone that this machine knows; it always knows UTC."""
+    if text not in _time_zones():
+        raise BadInput("there is no such time zone: give one like Europe/Berlin", field="timeZone")
+    return text
+
+
+def environment(text: str) -> str:
+    """One of `ENVIRONMENTS`."""
+    if text not in ENVIRONMENTS:
+        raise BadInput(f"an environment is one of {', '.join(ENVIRONMENTS)}", field="environment")
+    return text
+
+
+def log_path(text: str) -> str:
+    """The absolute path of a log on this machine; nobody looks whether it exists."""
+    field = "source.localFile.path"
+    if not text.startswith("/"):
+        raise BadInput("the path of a log starts with /", field=field)
+    _demand_path(text, field)
+    return text
+
+
+def ignore_patterns(texts: Sequence[str]) -> list[str]:
+    """Plain substrings of one line, at most 100; an empty one would ignore every error."""
+    field = "errorIgnorePatterns"
+    _demand_few(texts, "ignore patterns", field)
+    for text in texts:
+        if not text.strip() or len(text) > PATTERN_LIMIT:
+            raise BadInput(
+                f"an ignore pattern has 1 to {PATTERN_LIMIT} characters, not all blank", field=field
+            )
+        if _UNSTORABLE.search(text) or "\n" in text:
+            raise BadInput("an ignore pattern is one line of valid text", field=field)
+    return list(texts)
+
+
+def addon_folders(texts: Sequence[str]) -> list[str]:
+    """Absolute folders as a log names them, of Windows too; at most 100."""
+    field = "addonFolders"
+    _demand_few(texts, "addon folders", field)
+    for text in texts:
+        if not _FROM_ROOT.match(text):
+            raise BadInput("an addon folder is an absolute path, as the log names it", field=field)
+        if not text.strip("/\\"):
+            raise BadInput("the root is no addon folder", field=field)
+        _demand_path(text, field)
+    return list(texts)
+
+
+def _demand_path(text: str, field: str) -> None:
+    if _UNSTORABLE.search(text):
+        raise BadInput("a path is valid text without NUL", field=field)
+    if len(text.encode()) > PATH_LIMIT:
+        raise BadInput(f"a path has at most {PATH_LIMIT} bytes", field=field)
+
+
+def _demand_few(texts: Sequence[str], what: str, field: str) -> None:
+    if len(texts) > LIST_LIMIT:
+        raise BadInput(f"there can be at most {LIST_LIMIT} {what}", field=field)
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Read once: hundreds of files are looked at. `localtime` would be another one on each machine."""
+    return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"} | {"UTC"})
