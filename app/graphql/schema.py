@@ -1,20 +1,43 @@
 """The whole graph, put together."""
 
-from importlib.metadata import version
-
 import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from app.graphql.error_groups import ErrorGroup
+from app.graphql.execution.executor import Execution
+from app.graphql.history import ErrorHistoryEntry
+from app.graphql.limits import extensions
+from app.graphql.mutations.instance_create import instance_create
+from app.graphql.mutations.instance_delete import instance_delete
+from app.graphql.mutations.instance_scan import instance_scan
+from app.graphql.mutations.instance_update import instance_update
+from app.graphql.mutations.project_create import project_create
+from app.graphql.occurrences import Occurrence
+from app.graphql.projects import Instance, Project
+from app.graphql.queries import Query
+from app.graphql.scalars import SCALARS
+from app.graphql.viewer import Organization
 
 
-@strawberry.type(description="What can be asked.")
-class Query:
-    """The root of every question."""
+@strawberry.type(description="What can be changed. Each answers with what it changed, and with `userErrors`.")
+class Mutation:
+    """The root of every change."""
 
-    @strawberry.field(description="The version of the Snaglist server that answers, for example `0.1.0`.")
-    def version(self) -> str:
-        return version("snaglist")
+    project_create = project_create
+    instance_create = instance_create
+    instance_update = instance_update
+    instance_delete = instance_delete
+    instance_scan = instance_scan
 
 
-schema = strawberry.Schema(query=Query)
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    types=[ErrorGroup, ErrorHistoryEntry, Instance, Occurrence, Organization, Project],
+    extensions=extensions(),
+    execution_context_class=Execution,
+    config=StrawberryConfig(scalar_map=SCALARS),
+)
 
 
 def sdl() -> str:

@@ -1,0 +1,196 @@
+"""The door of the graph: HTTP comes in, HTTP goes out; in between, an operation with a caller.
+
+    POST /graphql   application/json: {"query", "variables", "operationName"}, `Authorization: Bearer <token>`
+    GET /graphql    GraphiQL, for a browser
+
+A result is 200 whatever it holds, or, where a client accepts `application/graphql-response+json`, 401 where nobody
+is signed in and 400 where the document is refused. A database that is away is 503. What is no GraphQL request at all
+is refused as HTTP has it. Only JSON is taken, and nothing over GET, so that no foreign page can make a browser ask.
+"""
+
+import gzip
+from datetime import UTC, datetime
+from time import time
+from typing import Any, Final
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema import BaseSchema
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from app.accounts import tokens
+from app.accounts.roles import Caller
+from app.config import Settings
+from app.errors import Unauthenticated
+from app.graphql import graphiql, masking, requests
+from app.graphql.context import Context
+from app.graphql.requests import Refused
+from app.graphql.schema import schema
+from app.scanning.scan_instance import DEFAULT as DEFAULT_BOUNDS
+from app.scanning.source import Bounds
+
+PATH: Final = "/graphql"
+LARGEST: Final = 1024 * 1024
+"""Bytes of a request."""
+
+ZIPPED_FROM: Final = 1024
+ZIP_LEVEL: Final = 4  # 9 takes six times as long for a twentieth less
+
+JSON: Final = "application/json"
+RESPONSE_JSON: Final = "application/graphql-response+json"
+_OPERATIONS: Final = (OperationType.QUERY, OperationType.MUTATION)
+
+
+def endpoint(settings: Settings) -> list[BaseRoute]:
+    """The routes of the graph and of GraphiQL's files."""
+    bounds = Bounds(first=settings.first_scan_bytes)
+    return [
+        Route(PATH, Door(schema, introspection=settings.introspection, bounds=bounds)),
+        Mount(f"{PATH}/files", GZipMiddleware(StaticFiles(directory=graphiql.FILES), ZIPPED_FROM, ZIP_LEVEL)),
+    ]
+
+
+class Door:
+    """An ASGI app that serves one schema."""
+
+    def __init__(self, schema: BaseSchema, *, introspection: bool, bounds: Bounds = DEFAULT_BOUNDS) -> None:
+        self._schema = schema
+        self._bounds = bounds
+        self._introspection = introspection
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request; a client that has gone gets none."""
+        headers = Headers(scope=scope)
+        try:
+            if scope["method"] in ("GET", "HEAD") and graphiql.is_for(headers.get("accept", "")):
+                response = Response(graphiql.PAGE, headers=graphiql.HEADERS)
+            else:
+                body = await _body(scope["method"], headers, receive)
+                if body is None:
+                    return
+                response = await self._answer(headers, requests.read(body))
+        except Refused as refused:
+            told = {"message": refused.message, "extensions": {"code": masking.BAD_USER_INPUT}}
+            response = _json({"errors": [told]}, headers, refused.status, JSON)
+            response.headers.update(refused.headers)
+        await response(scope, receive, send)
+
+    async def _answer(self, headers: Headers, asked: requests.Asked) -> Response:
+        now = datetime.fromtimestamp(time(), UTC)
+        try:
+            caller = await _caller(headers, now)
+        except Exception as failure:  # noqa: BLE001  masked, and logged where nobody expected it
+            return _answered({"errors": [masking.of_exception(failure)]}, headers, is_refused=False)
+        context = Context(caller, now, introspection=self._introspection, bounds=self._bounds)
+        try:
+            result = await self._schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=_OPERATIONS,
+            )
+        except (CannotGetOperationTypeError, MissingQueryError):
+            raise Refused(400, "there is no such operation in the document") from None
+        except InvalidOperationTypeError:
+            raise Refused(400, "subscriptions are not served here") from None
+        errors = [masking.shown(error) for error in result.errors or ()]
+        return _answered(_envelope(result, errors), headers, is_refused=_is_refused(result))
+
+
+async def _body(method: str, headers: Headers, receive: Receive) -> bytes | None:
+    """The body of a POST with JSON; None where the client has gone. Raises Refused for anything else."""
+    if method != "POST":
+        raise Refused(405, "GraphQL is asked by POST", {"Allow": "GET, POST"})
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise Refused(415, f"send {JSON}")
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(415, "send the body as it is, not compressed")
+    announced = headers.get("content-length", "0")
+    too_large = Refused(413, f"a request has at most {LARGEST} bytes", {"Connection": "close"})
+    if announced.isascii() and announced.isdigit() and len(announced) < 20 and int(announced) > LARGEST:
+        raise too_large
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST:
+            raise too_large
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def _caller(headers: Headers, now: datetime) -> Caller | None:
+    """Who asks; None without a token. Unauthenticated: a token that is not valid, or something else than a token."""
+    sent = headers.getlist("authorization")
+    if not sent:
+        return None
+    scheme, _, secret = sent[0].strip().partition(" ")
+    if len(sent) > 1 or scheme.lower() != "bearer":
+        raise Unauthenticated("send one token: `Authorization: Bearer ...`")
+    # Without a secret it is what GraphiQL sends until somebody types one.
+    return await tokens.find(secret.strip(), now=now) if secret else None
+
+
+def _envelope(result: ExecutionResult, errors: list[masking.Shown]) -> dict[str, Any]:
+    """The result as the specification has it: no `data` where nothing was executed."""
+    found: dict[str, Any] = {"errors": errors} if errors else {}
+    if not _is_refused(result):
+        found["data"] = result.data
+    if result.extensions:
+        found["extensions"] = result.extensions
+    return found
+
+
+def _is_refused(result: ExecutionResult) -> bool:
+    """Whether nothing was executed: the document or its variables were not accepted."""
+    return result.data is None and all(error.path is None for error in result.errors or ())
+
+
+def _answered(found: dict[str, Any], headers: Headers, *, is_refused: bool) -> Response:
+    codes = {error["extensions"]["code"] for error in found.get("errors", ())}
+    is_empty = not any(value is not None for value in (found.get("data") or {}).values())
+    accepts_new = RESPONSE_JSON in headers.get("accept", "")
+    status = 200
+    if masking.UNAVAILABLE in codes and is_empty:
+        status = 503
+    elif accepts_new and found.get("data") is None:
+        status = 401 if Unauthenticated.code in codes else 400 if is_refused else 200
+    response = _json(found, headers, status, RESPONSE_JSON if accepts_new else JSON)
+    if status == 503:
+        response.headers["Retry-After"] = "1"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _json(found: object, headers: Headers, status: int, media_type: str) -> Response:
+    body = _ENCODER.encode(found)
+    more = {"Vary": "Accept, Accept-Encoding, Authorization", "Cache-Control": "no-store"}
+    if len(body) >= ZIPPED_FROM and "gzip" in headers.get("accept-encoding", ""):
+        body = gzip.compress(body, ZIP_LEVEL, mtime=0)
+        more["Content-Encoding"] = "gzip"
+    return Response(body, status, more, f"{media_type}; charset=utf-8")
+
+
+def _plain(value: object) -> object:
+    """A text or number of a class of its own, as JSON has it."""
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    raise TypeError(f"JSON has no {type(value).__name__}")
+
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain)

@@ -1,0 +1,73 @@
+"""Anything by its id.
+
+Comes in: a global id. Goes out: what it names, as far as the caller's organization has it; otherwise None.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from uuid import UUID
+
+from app.graphql import ids
+from app.graphql.context import Info
+from app.graphql.error_groups import ErrorGroup
+from app.graphql.history import ErrorHistoryEntry
+from app.graphql.node import Node
+from app.graphql.occurrences import Occurrence
+from app.graphql.projects import Instance, Project
+from app.graphql.viewer import Organization
+from app.reading import groups, history, instances, occurrences, people, projects
+
+
+async def node(info: Info, global_id: str) -> Node | None:
+    """The thing with this id; None: there is none, not any more, or not for the caller."""
+    found = ids.split(global_id)
+    if found is None:
+        return None
+    kind, number = found
+    if kind == "ErrorHistoryEntry":
+        return await _entry(info, number)
+    read, key = _READERS.get(kind), ids.as_uuid(number)
+    return await read(info, key) if read and key else None
+
+
+async def error_group(info: Info, key: UUID) -> ErrorGroup | None:
+    """A group, one that was merged away too."""
+    row = await groups.group(info.context.organization_id, key, now=info.context.now)
+    return ErrorGroup.of(row) if row else None
+
+
+async def project(info: Info, key: UUID) -> Project | None:
+    """A project that is not deleted."""
+    row = await projects.project(info.context.organization_id, key)
+    return Project.of(row) if row else None
+
+
+async def instance(info: Info, key: UUID) -> Instance | None:
+    """An instance that is not deleted."""
+    row = await instances.instance(info.context.organization_id, key)
+    return Instance.of(row) if row else None
+
+
+async def _occurrence(info: Info, key: UUID) -> Occurrence | None:
+    row = await occurrences.occurrence(info.context.organization_id, key)
+    return Occurrence.of(row) if row else None
+
+
+async def _organization(info: Info, key: UUID) -> Organization | None:
+    caller = info.context.signed_in
+    return Organization.of(await people.viewer(caller)) if key == caller.organization_id else None
+
+
+async def _entry(info: Info, number: str) -> ErrorHistoryEntry | None:
+    key = ids.as_number(number)
+    row = None if key is None else await history.step(info.context.organization_id, key)
+    return ErrorHistoryEntry.of(row) if row else None
+
+
+_READERS: Final[dict[str, Callable[[Info, UUID], Awaitable[Node | None]]]] = {
+    "ErrorGroup": error_group,
+    "Instance": instance,
+    "Occurrence": _occurrence,
+    "Organization": _organization,
+    "Project": project,
+}

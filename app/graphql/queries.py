@@ -1,0 +1,127 @@
+"""What can be asked: the root fields, each with the permission that it needs."""
+
+from functools import partial
+from importlib.metadata import version as installed
+from typing import Annotated
+
+import strawberry
+
+from app.accounts.roles import Permission
+from app.graphql import error_stats, ids, nodes, series
+from app.graphql import viewer as viewers
+from app.graphql.access import Open, guarded
+from app.graphql.connections import After, Before, Connection, First, Last, window
+from app.graphql.context import Info
+from app.graphql.error_filters import ErrorFilter, ErrorOrder, as_filter, as_order
+from app.graphql.error_groups import ErrorGroup
+from app.graphql.error_stats import ErrorStats, ErrorStatsFilter
+from app.graphql.node import Node
+from app.graphql.projects import Instance, Project, instance_page, project_page
+from app.graphql.viewer import Viewer
+from app.reading import groups, projects
+
+Id = Annotated[strawberry.ID, strawberry.argument(name="id", description="Its global id.")]
+Wanted = Annotated[
+    ErrorFilter | None,
+    strawberry.argument(name="filter", description="What they must be; null: all that is shown."),
+]
+OrderBy = Annotated[
+    ErrorOrder | None, strawberry.argument(description="In which order; null: last seen, the newest first.")
+]
+StatsWanted = Annotated[
+    ErrorStatsFilter | None,
+    strawberry.argument(name="filter", description="Of what; null: of all the viewer sees."),
+]
+Slug = Annotated[str, strawberry.argument(description="Its name in addresses.")]
+OfProject = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Only those of this project; null: of all. An unknown one has none."),
+]
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    """The root of every question."""
+
+    @strawberry.field(
+        description="The version of the Snaglist server that answers, for example `0.1.0`. Needs no token.",
+        extensions=[Open()],
+    )
+    def version(self) -> str:
+        return installed("snaglist")
+
+    @guarded(None, "Who asks: name, organization, role, and what may be done.")
+    async def viewer(self, info: Info) -> Viewer:
+        return await viewers.viewer(info.context.signed_in)
+
+    @guarded(
+        Permission.VIEW_ERRORS,
+        "Anything by its id; null where there is no such thing, or not for the viewer.",
+    )
+    async def node(self, info: Info, global_id: Id) -> Node | None:
+        return await nodes.node(info, global_id)
+
+    @guarded(Permission.VIEW_ERRORS, "The errors that people work on, those seen last first.")
+    async def errors(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        wanted: Wanted = None,
+        order_by: OrderBy = None,
+    ) -> Connection[ErrorGroup]:
+        organization_id, now = info.context.organization_id, info.context.now
+        shown = as_filter(wanted)
+        page = await groups.groups(
+            organization_id, shown, as_order(order_by), window(first, after, last, before), now=now
+        )
+        await series.read_ahead(info, [row.id for row in page.nodes])
+        count = partial(groups.count, organization_id, shown, now=now)
+        return Connection[ErrorGroup].of(page, ErrorGroup.of, count)
+
+    @guarded(
+        Permission.VIEW_ERRORS,
+        "One error by its id, hidden, muted and merged ones too; null where there is none, or not for the viewer.",
+    )
+    async def error(self, info: Info, global_id: Id) -> ErrorGroup | None:
+        key = ids.decode("ErrorGroup", global_id)
+        return await nodes.error_group(info, key) if key else None
+
+    @guarded(Permission.VIEW_ERRORS, "The numbers above a list of errors.")
+    async def error_stats(self, info: Info, wanted: StatsWanted = None) -> ErrorStats:
+        return await error_stats.error_stats(info, wanted)
+
+    @guarded(Permission.VIEW_ERRORS, "The organization's projects, by name.")
+    async def projects(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Project]:
+        return await project_page(info, first, after, last, before)
+
+    @guarded(Permission.VIEW_ERRORS, "The project with this slug; null where there is none.")
+    async def project(self, info: Info, slug: Slug) -> Project | None:
+        row = await projects.project_by_slug(info.context.organization_id, slug)
+        return Project.of(row) if row else None
+
+    @guarded(
+        Permission.VIEW_ERRORS,
+        "The instances of all projects, or of one, by name; deleted ones are not listed.",
+    )
+    async def instances(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        project_id: OfProject = None,
+    ) -> Connection[Instance]:
+        return await instance_page(info, first, after, last, before, ids.wanted("Project", project_id))
+
+    @guarded(
+        Permission.VIEW_ERRORS, "One instance by its id; null where there is none, or not for the viewer."
+    )
+    async def instance(self, info: Info, global_id: Id) -> Instance | None:
+        key = ids.decode("Instance", global_id)
+        return await nodes.instance(info, key) if key else None

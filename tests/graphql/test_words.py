@@ -1,0 +1,130 @@
+"""The schema as front-end developers read it: everything described, names that clash with nothing, the contract's words."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    build_schema,
+    find_breaking_changes,
+)
+
+from app.accounts.roles import Permission, Role
+from app.domain.lifecycle import MoveKind, Source, Status
+from app.graphql.enumerations import (
+    CallerPermission,
+    ErrorChangeKind,
+    ErrorSource,
+    ErrorStatus,
+    MemberRole,
+    word,
+)
+from app.graphql.schema import schema, sdl
+from app.reading.groups import OrderField
+
+ROOT = Path(__file__).parent.parent.parent
+SHADOWING = {"Error", "Event", "Date", "Map", "Record", "Request", "Object"}
+"""Names of JavaScript that generated types would hide."""
+
+MEANT: set[str] = set()
+"""Breaks with the committed schema.graphql that somebody has decided on, in the words of graphql-core; empty again once
+they are committed."""
+
+CONTRACT = {
+    "ErrorSource": ["LOG", "EVENT"],
+    "Severity": ["CRITICAL", "HIGH", "MEDIUM"],
+    "Priority": ["P0", "P1", "P2", "P3"],
+    "ErrorStatus": ["NEW", "ACTIVE", "IN_PROGRESS", "RESOLVED", "REGRESSED", "SILENCED"],
+    "ErrorKind": ["TRACEBACK", "DATABASE", "ACCESS", "WARNING", "MESSAGE"],
+    "ErrorOrderField": ["LAST_SEEN", "TOTAL_COUNT", "SEVERITY", "FIRST_SEEN", "PRIORITY"],
+    "OrderDirection": ["ASC", "DESC"],
+    "Environment": ["PRODUCTION", "STAGING", "DEVELOPMENT"],
+}
+
+
+def own_types() -> list[GraphQLNamedType]:
+    """The types that are ours: neither introspection's nor the specification's."""
+    standard = {"String", "Int", "Float", "Boolean", "ID"}
+    return [
+        kind
+        for name, kind in schema._schema.type_map.items()
+        if not name.startswith("__") and name not in standard
+    ]
+
+
+def described() -> Iterator[tuple[str, str | None]]:
+    """Everything that has a name, with its description."""
+    for kind in own_types():
+        yield kind.name, kind.description
+        if isinstance(kind, GraphQLEnumType):
+            for name, value in kind.values.items():
+                yield f"{kind.name}.{name}", value.description
+        elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in kind.fields.items():
+                yield f"{kind.name}.{name}", field.description
+                for argument, given in field.args.items():
+                    yield f"{kind.name}.{name}({argument}:)", given.description
+        elif isinstance(kind, GraphQLInputObjectType):
+            for name, given in kind.fields.items():
+                yield f"{kind.name}.{name}", given.description
+
+
+def test_everything_is_described_in_sentences() -> None:
+    found = dict(described())
+    assert len(found) > 200
+    for name, text in found.items():
+        assert text, f"{name} has no description"
+        assert text.rstrip("`")[-1] in ".:" or text.endswith("`."), f"{name}: {text}"
+        assert text[0].isupper() or text[0] in "`0123456789", f"{name}: {text}"
+
+
+def test_where_a_field_can_be_null_its_description_says_when() -> None:
+    """Payloads and inputs aside, and fields by whose own words it is plain."""
+    plain = {"Query.error", "Query.node", "Query.project", "Query.instance"}
+    for kind in own_types():
+        if not isinstance(kind, GraphQLObjectType) or kind.name == "Mutation":
+            continue
+        for name, field in kind.fields.items():
+            if not str(field.type).endswith("!") and f"{kind.name}.{name}" not in plain:
+                assert "null" in (field.description or ""), f"{kind.name}.{name}: {field.description}"
+
+
+def test_no_type_hides_a_name_of_javascript() -> None:
+    assert not SHADOWING & {kind.name for kind in own_types()}
+
+
+def test_enumerations_are_those_of_the_contract() -> None:
+    for name, words in CONTRACT.items():
+        kind = schema._schema.type_map[name]
+        assert isinstance(kind, GraphQLEnumType)
+        assert list(kind.values) == words
+
+
+def test_enumerations_say_what_the_rows_say() -> None:
+    for shown, stored in (
+        (ErrorSource, Source),
+        (ErrorStatus, Status),
+        (ErrorChangeKind, MoveKind),
+        (MemberRole, Role),
+        (CallerPermission, Permission),
+    ):
+        assert {word(member) for member in shown} == {str(member) for member in stored}
+    order = schema._schema.type_map["ErrorOrderField"]
+    assert isinstance(order, GraphQLEnumType)
+    assert set(order.values) == set(OrderField)
+
+
+def test_the_schema_breaks_nothing_that_was_committed() -> None:
+    """What clients rely on stays, or its break is named in MEANT and in the change log."""
+    committed = subprocess.run(
+        ["git", "show", "HEAD:schema.graphql"], cwd=ROOT, capture_output=True, check=False
+    )
+    if committed.returncode:  # no repository: an unpacked archive
+        return
+    breaks = find_breaking_changes(build_schema(committed.stdout.decode()), build_schema(sdl()))
+    assert {change.description for change in breaks} == MEANT
