@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup test check lint types architecture schema bench lock clean
+.PHONY: help setup run test postgres15 chaos check lint types architecture schema bench lock clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed ## Make .venv with Snaglist and all it needs, from pinned packages
 
@@ -17,10 +17,28 @@ $(VENV)/.installed: pyproject.toml requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
+run: setup ## Run everything here, in the foreground; DEMO=1 fills it with living data
+	@exec $(BIN)/snaglist run
+
 test: setup ## Run every test
 	$(BIN)/python -m pytest
 
-check: lint types architecture test ## All that CI runs: lint, types, architecture, tests
+POSTGRES15 ?= /usr/lib/postgresql/15/bin
+STORED := tests/tables tests/recording tests/reading tests/accounts tests/projects tests/jobs tests/graphql \
+	tests/test_timeline.py tests/test_reactions.py tests/test_startup.py tests/scanning/test_scan_instance.py
+
+postgres15: setup ## Run what reads and writes the database on the oldest PostgreSQL that will do (Debian's postgresql-15)
+	@if [ -x $(POSTGRES15)/postgres ]; then \
+		SNAGLIST_POSTGRES_BIN=$(POSTGRES15) $(BIN)/python -m pytest --quiet $(STORED); \
+	else \
+		echo "Left out: there is no PostgreSQL 15 in $(POSTGRES15) (Debian's package: postgresql-15)."; \
+	fi
+
+chaos: setup ## Kill everything again and again while logs grow, for some ten minutes; counts must stay exact
+	SNAGLIST_CHAOS_ROUNDS=60 SNAGLIST_CHAOS_SECONDS=30 $(BIN)/python -m pytest tests/chaos \
+		tests/scanning/test_scan_instance.py tests/embedded/test_deaths.py
+
+check: lint types architecture test postgres15 ## All that CI runs: lint, types, architecture, tests
 
 lint: setup ## Check style and formatting
 	$(BIN)/ruff check .

@@ -1,22 +1,26 @@
-"""The commands and their options; each calls one function of another file."""
+"""The commands and their options; each calls one function of another file, which is imported only then.
+
+`snaglist scan` starts in a moment and must not wait for what it does not need.
+"""
 
 import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from app.cli import scan as scanning
-from app.domain.detections import Rules
+from app.cli import run as running
+
+_HELP: Final = {"help_option_names": ["-h", "--help"]}
 
 cli = typer.Typer(
     name="snaglist",
     help="Self-hosted error tracker for Odoo servers and apps.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_HELP,
 )
 
 
@@ -42,6 +46,34 @@ def options(
 
 
 @cli.command()
+def run() -> None:
+    """Run everything in the foreground, with servers of its own unless DATABASE_URL and REDIS_URL name others."""
+    running.everything()
+
+
+@cli.command()
+def serve() -> None:
+    """Serve the API alone, on HOST and PORT, with the servers that DATABASE_URL and REDIS_URL name."""
+    raise typer.Exit(running.api())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database of DATABASE_URL to the newest migration and make the first owner."""
+    raise typer.Exit(running.tables())
+
+
+@cli.command(
+    add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def job(context: typer.Context) -> None:
+    """Run background jobs by hand."""
+    from app.cli.job import cli as jobs  # noqa: PLC0415
+
+    jobs(args=context.args, prog_name="snaglist job", **_HELP)
+
+
+@cli.command()
 def scan(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="Log files, gzip too; - is standard input.")
@@ -61,6 +93,9 @@ def scan(
     ] = None,
 ) -> None:
     """Find the errors in log files, with nothing else running."""
+    from app.cli import scan as scanning  # noqa: PLC0415
+    from app.domain.detections import Rules  # noqa: PLC0415
+
     rules = Rules(tuple(ignore or ()), tuple(str(folder) for folder in addons or ()))
     show = scanning.as_json if json else scanning.as_table
     try:
