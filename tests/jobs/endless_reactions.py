@@ -43,6 +43,8 @@ async def hesitant(changes: Sequence[Pending], now: datetime) -> None:
 async def run(url: str) -> None:
     REACTIONS[MoveKind.OPENED] = (hesitant,)
     await open_pool(url)
+    sys.stdout.write("reacting\n")
+    sys.stdout.flush()
     later = NOW.replace(year=NOW.year + 50)
     while True:
         await react(now=later, limit=7)
