@@ -124,7 +124,7 @@ class Running:
                 data: dict[str, Any] = answer["data"]
                 return data
             codes = {error.get("extensions", {}).get("code") for error in answer["errors"]}
-            assert codes <= {"UNAVAILABLE"}, answer["errors"]
+            assert codes <= {"UNAVAILABLE"}, f"{answer['errors']}: {self.said[-5000:]}"
             assert time.monotonic() < deadline, answer["errors"]
             time.sleep(0.2)
 

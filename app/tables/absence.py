@@ -15,6 +15,7 @@ _AWAY: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # shut down, starting up, or the statement was ended
     asyncpg.InsufficientResourcesError,
+    asyncpg.InternalClientError,  # the connection ended in mid-air
 )
 
 

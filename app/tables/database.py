@@ -7,6 +7,7 @@ constructed; ours does not.
 
 import asyncio
 import os
+from contextlib import suppress
 from typing import Any, Final, Literal
 
 import asyncpg
@@ -36,7 +37,8 @@ class _Transaction(PostgresTransaction):
 
     async def _give_back(self) -> None:
         if self.engine.pool:
-            await self.engine.pool.release(self.connection)
+            with suppress(asyncpg.InternalClientError):  # it died, and has gone back by itself
+                await self.engine.pool.release(self.connection)
         else:
             await self.connection.close()
 

@@ -1,0 +1,41 @@
+"""Transactions end as they should, also where the server ends them."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from app.tables.absence import why_away
+from app.tables.database import DB, fetch, fetch_one, transaction
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
+
+
+async def _leave_a_dead_transaction() -> None:
+    async with transaction():
+        row = await fetch_one("select pg_backend_pid() as pid")
+        assert row
+        assert DB.pool
+        async with DB.pool.acquire() as other:
+            await other.execute("select pg_terminate_backend($1)", row["pid"])
+        await asyncio.sleep(0.1)  # the end of the connection is noticed
+
+
+async def test_a_transaction_whose_connection_died_is_told_as_away_and_leaves_the_pool_whole() -> None:
+    assert DB.pool
+    for _ in range(DB.pool.get_max_size() + 1):
+        with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)) as caught:
+            await _leave_a_dead_transaction()
+        assert why_away(caught.value)
+        assert not DB.transaction_exists()
+    assert await fetch("select 1")
+
+
+async def test_a_connection_that_dies_while_it_is_given_back_harms_nobody() -> None:
+    loop = asyncio.get_running_loop()
+    async with transaction() as current:
+        await fetch("select 1")
+        await current.commit()  # type: ignore[no-untyped-call]
+        # One step after next: between the pool's look at the connection and its holder's.
+        loop.call_soon(loop.call_soon, current.connection.terminate)
+    assert await fetch("select 1")
