@@ -1,12 +1,13 @@
 """The life of a group as far as it moves by itself: one state machine, written for many groups at once.
 
-Comes in: where groups stand and the times at which their errors were heard of, in the order of the log. Goes out:
-where they stand then, and the moves between. However a log is cut into batches, the moves are the same.
+Comes in: where groups stand and the times at which their errors were heard of, in the order of the log, or how long
+nothing was heard of them. Goes out: where they stand then, and the moves between. However a log is cut into batches,
+the moves are the same.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -41,6 +42,10 @@ class MoveKind(StrEnum):
 
 MOVING: Final = frozenset({Status.NEW, Status.RESOLVED, Status.REGRESSED})
 """The statuses that one more detection can change."""
+OPEN: Final = frozenset({Status.NEW, Status.ACTIVE, Status.REGRESSED})
+"""The statuses that end by themselves when nothing is heard for long."""
+RECENT: Final = timedelta(minutes=15)
+"""How old the newest complete scan of an instance may be for its silence to mean anything; one is made each minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,20 @@ class Move:
     before: Status | None
     after: State
     heard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """How long nothing was heard of a group, and how long that must be.
+
+    `last_seen_at`: the log time of its newest detection. `read_through`: when the logs of all its instances whose
+    detection is on had been read to their ends, the present where there is no such instance; None where one never was.
+    """
+
+    state: State
+    last_seen_at: datetime
+    read_through: datetime | None
+    enough: timedelta
 
 
 def follow(
@@ -91,6 +110,25 @@ def follow(
     return now_at, moves
 
 
+def resolve_quiet(quiet: Mapping[UUID, Quiet], now: datetime) -> list[Move]:
+    """The moves of those groups that have been quiet for long enough, in the order given; they are resolved as of `now`.
+
+    Only LOG groups that are `OPEN`. What was not read is not quiet: the logs must have been read not longer ago than
+    `RECENT`, and through the whole time that is asked for. A line from before `now` that is read later is late.
+    """
+    return [
+        Move(
+            MoveKind.RESOLVED,
+            group_id,
+            group.state.status,
+            replace(group.state, status=Status.RESOLVED, resolved_at=now),
+            place,
+        )
+        for place, (group_id, group) in enumerate(quiet.items())
+        if group.state.source is Source.LOG and group.state.status in OPEN and _is_over(group, now)
+    ]
+
+
 _STATUS_AFTER: Final = {
     MoveKind.OPENED: Status.NEW,
     MoveKind.ACTIVATED: Status.ACTIVE,
@@ -107,3 +145,10 @@ def _move(state: State, count: int, seen_at: datetime) -> MoveKind | None:
     if state.resolved_at is not None and seen_at <= state.resolved_at:
         return None
     return MoveKind.REGRESSED if state.status is Status.RESOLVED else MoveKind.ACTIVATED
+
+
+def _is_over(group: Quiet, now: datetime) -> bool:
+    """Whether it is known that nothing came for as long as is asked."""
+    if group.read_through is None or now - group.read_through > RECENT:
+        return False
+    return min(now, group.read_through) - group.last_seen_at >= group.enough

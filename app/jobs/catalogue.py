@@ -17,6 +17,7 @@ from app.errors import AlreadyScanning, BadInput, NotFound, SourceUnreadable, Un
 from app.live import queue
 from app.live.announce import REACT
 from app.live.queue import Queue
+from app.recording.auto_resolve import auto_resolve
 from app.scanning.scan_instance import DEFAULT, due, scan
 from app.scanning.source import Bounds
 from app.tables.partitions import make_partitions
@@ -106,6 +107,12 @@ async def _sweep(run: Run) -> None:
         logger.warning("changes had been forgotten", extra={"count": found})
 
 
+async def _auto_resolve(run: Run) -> None:
+    """Resolve the errors of logs that were not seen for days."""
+    if count := await auto_resolve(now=run.now):
+        logger.info("groups were resolved", extra={"count": count})
+
+
 async def _partitions(run: Run) -> None:
     """Make the partitions of the days to come."""
     await make_partitions(run.now)
@@ -118,6 +125,7 @@ JOBS: Final[Mapping[str, Job]] = {
         Job("scan-instance", Queue.SCAN, None, _scan_instance),
         Job(REACT, Queue.QUICK, None, _react),
         Job("sweep", Queue.QUICK, timedelta(seconds=15), _sweep),
+        Job("auto-resolve", Queue.QUICK, timedelta(hours=1), _auto_resolve),
         Job("partitions", Queue.QUICK, timedelta(days=1), _partitions),
     )
 }

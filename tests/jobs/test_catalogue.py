@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+import os
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -116,6 +117,40 @@ async def test_react_has_begun_before_it_looks() -> None:
     await run_here("react", now=NOW)
     await wake("react", Queue.QUICK)
     assert await client().zcard(keys.queue(Queue.QUICK)) == 2
+
+
+async def test_auto_resolve_ends_what_is_quiet_and_a_scan_brings_it_back(tmp_path: Path) -> None:
+    path = tmp_path / "odoo.log"
+    stage = await one_due(path)
+
+    async def scanned(at: datetime, *lines_at: datetime) -> str:
+        """The status after a scan that finds such lines, in a file that was quiet for long."""
+        for line_at in lines_at:
+            line = worded(1, "apple").replace(b"2026-03-01 00:00:01,001", f"{line_at:%F %T},000".encode())
+            append(path, line)
+        os.utime(path, (NOW.timestamp(),) * 2)
+        await run_here("scan", now=at)
+        return str((await stage.group("status"))["status"])
+
+    at = later(days=3, minutes=5)
+    assert await scanned(later(minutes=5), NOW, NOW) == "ACTIVE"
+    await run_here("auto-resolve", now=at)
+    assert await stage.group("status") == {"status": "ACTIVE"}, "nobody listened meanwhile"
+    assert await scanned(at) == "ACTIVE"
+    await run_here("auto-resolve", now=at)
+    assert await stage.group("status, resolved_at") == {"status": "RESOLVED", "resolved_at": at}
+    assert await scanned(later(days=3, minutes=7), later(days=3)) == "RESOLVED", "late"
+    assert await scanned(later(days=3, minutes=9), later(days=3, minutes=8)) == "REGRESSED"
+    assert await scanned(later(days=3, minutes=11), later(days=3, minutes=10)) == "ACTIVE"
+    assert await stage.group("total_count, count_at_resolve") == {"total_count": 5, "count_at_resolve": 2}
+    assert [kind for kind, _, _ in await stage.history()] == [
+        "OPENED",
+        "ACTIVATED",
+        "RESOLVED",
+        "REGRESSED",
+        "ACTIVATED",
+    ]
+    assert JOBS["auto-resolve"].every == timedelta(hours=1)
 
 
 async def test_partitions_are_made_for_the_days_to_come() -> None:
