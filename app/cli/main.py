@@ -73,6 +73,16 @@ def job(context: typer.Context) -> None:
     jobs(args=context.args, prog_name="snaglist job", **_HELP)
 
 
+@cli.command(
+    add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def instance(context: typer.Context) -> None:
+    """Make, try and scan instances: servers whose logs are read."""
+    from app.cli.instance import cli as instances  # noqa: PLC0415
+
+    instances(args=context.args, prog_name="snaglist instance", **_HELP)
+
+
 @cli.command()
 def scan(
     files: Annotated[

@@ -19,8 +19,9 @@ from typing import Final
 from uuid import UUID
 
 from app.demo.logs import SERVERS, live, past
+from app.domain.log_source import local_file
 from app.errors import NotFound, Taken
-from app.projects.create_instance import LocalFile, NewInstance, create_instance
+from app.projects.create_instance import NewInstance, create_instance
 from app.projects.create_project import NewProject, create_project
 from app.tables.database import fetch, fetch_one
 
@@ -48,7 +49,7 @@ async def set_up(organization_id: UUID, folder: Path, *, now: datetime) -> None:
     known = await fetch("select slug from instance where project_id = $1", project_id)
     for slug in _INSTANCES.keys() - {row["slug"] for row in known}:
         name, environment, is_enabled = _INSTANCES[slug]
-        source = LocalFile(str(_log_of(folder, slug)))
+        source = local_file(str(_log_of(folder, slug)))
         wanted = NewInstance(project_id, name, source, slug, environment, is_enabled)
         with contextlib.suppress(Taken, NotFound):  # made by somebody else; the project was deleted
             await create_instance(organization_id, wanted, now=now)

@@ -1,10 +1,11 @@
 """What happened in a group's life.
 
-Comes in: steps of `app.reading`. Goes out: entries as the graph shows them, in pages without a total: a life is read
-from its end.
+Comes in: steps of `app.reading`. Goes out: entries as the graph shows them, in pages.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Self
 from uuid import UUID
 
@@ -65,20 +66,27 @@ class ErrorHistoryConnection:
     nodes: list[ErrorHistoryEntry] = strawberry.field(description="The entries on this page.")
     page_info: PageInfo = strawberry.field(description="Where this page lies in the history.")
     cursors: strawberry.Private[list[str]]
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
 
     @strawberry.field(description="The entries on this page, each with its cursor.")
     def edges(self) -> list[ErrorHistoryEdge]:
         pairs = zip(self.nodes, self.cursors, strict=True)
         return [ErrorHistoryEdge(node=node, cursor=cursor) for node, cursor in pairs]
 
+    @strawberry.field(description="How many there are on all pages. Counted only when asked for.")
+    async def total_count(self) -> int:
+        return await self.count()
+
 
 async def history_page(
     info: Info, group_id: UUID, first: int | None, after: str | None, last: int | None, before: str | None
 ) -> ErrorHistoryConnection:
     """A page of a group's history, newest first."""
-    page = await reading.history(info.context.organization_id, group_id, window(first, after, last, before))
+    organization_id = info.context.organization_id
+    page = await reading.history(organization_id, group_id, window(first, after, last, before))
     return ErrorHistoryConnection(
         nodes=[ErrorHistoryEntry.of(row) for row in page.nodes],
         page_info=PageInfo.of(page),
         cursors=page.cursors,
+        count=partial(reading.count_steps, organization_id, group_id),
     )

@@ -16,29 +16,12 @@ from app.graphql import ids
 from app.graphql.connections import After, Before, Connection, First, Last, window
 from app.graphql.context import Info
 from app.graphql.enumerations import AlertFrequency, Environment, ScanStatus
+from app.graphql.instance_sources import InstanceSource
 from app.graphql.loading import load
 from app.graphql.node import Node
 from app.graphql.scalars import BigInt
 from app.reading import instances as reading_instances
 from app.reading import projects as reading_projects
-
-
-@strawberry.type(description="A file on the machine that Snaglist runs on.")
-class LocalFileSource:
-    """A file on the machine that Snaglist runs on."""
-
-    path: str = strawberry.field(description="The file's absolute path.")
-
-
-@strawberry.type(
-    description="Where an instance's log is read: exactly one of the fields is not null. No secrets."
-)
-class InstanceSource:
-    """Where an instance's log is read."""
-
-    local_file: LocalFileSource | None = strawberry.field(
-        description="Set where the log is a file of this machine; null otherwise."
-    )
 
 
 @strawberry.type(description="A running Odoo server of a project, whose log is scanned.")
@@ -66,6 +49,9 @@ class Instance(Node):
     )
     commit_sha: str | None = strawberry.field(description="The commit that runs there, null where unknown.")
     created_at: datetime = strawberry.field(description="When it was made here.")
+    deleted_at: datetime | None = strawberry.field(
+        description="When it was deleted: only errors still name it then, and `instance(id:)` is null. Null: it is there."
+    )
     last_scan_at: datetime | None = strawberry.field(
         description="When its log was last scanned; null: never."
     )
@@ -78,7 +64,7 @@ class Instance(Node):
     last_complete_at: datetime | None = strawberry.field(
         description="When a scan last reached the end of the log; null: never."
     )
-    lag_seconds: float | None = strawberry.field(
+    scan_lag_seconds: float | None = strawberry.field(
         description="Seconds by which the last scan was behind the log's end; 0 if it reached it, null where unknown."
     )
     project_id: strawberry.Private[UUID]
@@ -90,14 +76,12 @@ class Instance(Node):
     @classmethod
     def of(cls, row: reading_instances.Instance) -> Self:
         """What is shown of a row."""
-        is_local = row.source_kind == "local_file"
-        local_file = LocalFileSource(path=str(row.source.get("path", ""))) if is_local else None
         return cls(
             id=ids.encode("Instance", row.id),
             name=row.name,
             slug=row.slug,
             environment=row.environment,
-            source=InstanceSource(local_file=local_file),
+            source=InstanceSource.of(row.source_kind, row.source),
             error_detection_enabled=row.error_detection_enabled,
             is_detecting=row.is_detecting,
             error_ignore_patterns=row.error_ignore_patterns,
@@ -105,11 +89,12 @@ class Instance(Node):
             odoo_version=row.odoo_version,
             commit_sha=row.commit_sha,
             created_at=row.created_at,
+            deleted_at=row.deleted_at,
             last_scan_at=row.last_scan_at,
             last_scan_status=row.last_scan_status,
             last_scan_error=row.last_scan_error,
             last_complete_at=row.last_complete_at,
-            lag_seconds=row.lag_seconds,
+            scan_lag_seconds=row.lag_seconds,
             project_id=row.project_id,
         )
 

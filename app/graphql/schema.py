@@ -1,6 +1,16 @@
 """The whole graph, put together."""
 
+from collections.abc import Iterable
+
 import strawberry
+from graphql import (
+    GraphQLArgument,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+)
 from strawberry.schema.config import StrawberryConfig
 
 from app.graphql.error_groups import ErrorGroup
@@ -10,6 +20,7 @@ from app.graphql.limits import extensions
 from app.graphql.mutations.instance_create import instance_create
 from app.graphql.mutations.instance_delete import instance_delete
 from app.graphql.mutations.instance_scan import instance_scan
+from app.graphql.mutations.instance_test_connection import instance_test_connection
 from app.graphql.mutations.instance_update import instance_update
 from app.graphql.mutations.project_create import project_create
 from app.graphql.occurrences import Occurrence
@@ -27,6 +38,7 @@ class Mutation:
     instance_create = instance_create
     instance_update = instance_update
     instance_delete = instance_delete
+    instance_test_connection = instance_test_connection
     instance_scan = instance_scan
 
 
@@ -38,6 +50,21 @@ schema = strawberry.Schema(
     execution_context_class=Execution,
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+
+
+def _given(graph: GraphQLSchema) -> Iterable[GraphQLArgument | GraphQLInputField]:
+    """All that a client can give: arguments, and fields of inputs."""
+    for type_ in graph.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            yield from type_.fields.values()
+        elif isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            yield from (argument for field in type_.fields.values() for argument in field.args.values())
+
+
+# `= null` says no more than that it may be left out, which a type without `!` says already. Python's own defaults stay.
+for each in _given(schema._schema):
+    if each.default_value is None:
+        each.default_value = Undefined
 
 
 def sdl() -> str:

@@ -50,7 +50,7 @@ def user_error(failure: SnaglistError, field: str | None = None) -> UserError:
 
     Raises the failure itself where it is not a user's to mend.
     """
-    code = CODES.get(type(failure))
+    code = next((CODES[kind] for kind in type(failure).__mro__ if kind in CODES), None)
     if code is None:
         raise failure
     path = failure.field or field

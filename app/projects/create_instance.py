@@ -4,35 +4,29 @@ Comes in: what it is called and where its log is. Goes out: its id. One statemen
 with the row that says how far its log was read, so that it is due at once.
 """
 
-import json
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.domain.log_source import LogSource
 from app.errors import NotFound
 from app.projects import names, slugs
+from app.projects.source_columns import demand_whole, source_columns
 from app.tables.database import fetch, fetch_one
 from app.tables.identifiers import uuid7
 
 
 @dataclass(frozen=True, slots=True)
-class LocalFile:
-    """A log that is a file of this machine."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
 class NewInstance:
-    """An instance to be. Without a slug it gets one made of its name.
+    """An instance to be. Without a slug it gets one made of its name; the source has been checked.
 
     `environment`: PRODUCTION, STAGING or DEVELOPMENT. `error_detection_enabled`: None is on for production only.
     """
 
     project_id: UUID
     name: str
-    source: LocalFile
+    source: LogSource
     slug: str | None = None
     environment: str = "PRODUCTION"
     error_detection_enabled: bool | None = None
@@ -47,16 +41,19 @@ async def create_instance(organization_id: UUID, wanted: NewInstance, *, now: da
     Taken: an instance of the project has this slug; one made of the name is numbered instead.
     """
     name = names.name(wanted.name)
+    demand_whole(wanted.source)
+    instance_id = uuid7(now)
     values = (
         names.environment(wanted.environment),
-        *source_columns(wanted.source),
+        *source_columns(wanted.source, instance_id),
         wanted.error_detection_enabled,
         names.ignore_patterns(wanted.error_ignore_patterns),
         names.addon_folders(wanted.addon_folders),
     )
 
     async def make(slug: str) -> UUID | None:
-        return await _make(organization_id, wanted.project_id, now, name, slug, *values)
+        place = (organization_id, wanted.project_id)
+        return instance_id if await _make(instance_id, *place, now, name, slug, *values) else None
 
     async def taken(start: str) -> Set[str]:
         return await _taken(organization_id, wanted.project_id, start)
@@ -69,14 +66,10 @@ async def create_instance(organization_id: UUID, wanted: NewInstance, *, now: da
     return made
 
 
-def source_columns(source: LocalFile) -> tuple[str, str]:
-    """What is stored of a source: its kind, and where it is, as JSON. BadInput: that is nowhere."""
-    return "local_file", json.dumps({"path": names.log_path(source.path)})
-
-
-async def _make(organization_id: UUID, project_id: UUID, now: datetime, *values: object) -> UUID | None:
-    """The new instance's id; None where the slug is in use, also by one that is being made at this moment."""
-    instance_id = uuid7(now)
+async def _make(
+    instance_id: UUID, organization_id: UUID, project_id: UUID, now: datetime, *values: object
+) -> bool:
+    """Whether it was made; not where the slug is in use, also by one that is being made at this moment."""
     done = await fetch_one(
         """
         with place as (
@@ -86,9 +79,9 @@ async def _make(organization_id: UUID, project_id: UUID, now: datetime, *values:
         ), made as (
             insert into instance (
                 id, organization_id, project_id, created_at, name, slug, environment, source_kind, source,
-                error_detection_enabled, error_ignore_patterns, addon_folders
+                source_secrets, error_detection_enabled, error_ignore_patterns, addon_folders
             )
-            select $1, organization_id, id, $4, $5, $6, $7, $8, $9, $10, $11, $12 from place
+            select $1, organization_id, id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 from place
             on conflict (project_id, slug) where deleted_at is null do nothing
             returning id
         ), awaited as (
@@ -104,7 +97,7 @@ async def _make(organization_id: UUID, project_id: UUID, now: datetime, *values:
     )
     if done is None or not done["has_place"]:
         raise NotFound("there is no such project", field="projectId")
-    return instance_id if done["is_made"] else None
+    return bool(done["is_made"])
 
 
 async def _taken(organization_id: UUID, project_id: UUID, start: str) -> Set[str]:

@@ -25,6 +25,8 @@ ENVIRONMENTS: Final = ("PRODUCTION", "STAGING", "DEVELOPMENT")
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 """What PostgreSQL takes in no text: NUL, and halves of characters."""
+_VERSION: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.~+-]{0,39}")
+_COMMIT: Final = re.compile(r"[0-9A-Fa-f]{7,64}")
 _FROM_ROOT: Final = re.compile(r"/|[A-Za-z]:[/\\]")
 
 
@@ -67,6 +69,22 @@ def log_path(text: str) -> str:
         raise BadInput("the path of a log starts with /", field=field)
     _demand_path(text, field)
     return text
+
+
+def odoo_version(text: str) -> str:
+    """A version, as Odoo tells its own when it starts."""
+    if not _VERSION.fullmatch(text):
+        raise BadInput(
+            "a version has 1 to 40 letters, digits and . ~ + - as in 17.0-20240101", field="odooVersion"
+        )
+    return text
+
+
+def commit_sha(text: str) -> str:
+    """A commit, in small letters."""
+    if not _COMMIT.fullmatch(text):
+        raise BadInput("a commit has 7 to 64 hexadecimal digits", field="commitSha")
+    return text.lower()
 
 
 def ignore_patterns(texts: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ import msgspec
 from app.reading import pages
 from app.reading.filters import PRIORITIES, SEVERITIES, Filter, conditions
 from app.reading.pages import Listing, Number, Page, Small, Time, Window
+from app.reading.turns import turn
 from app.tables.database import fetch
 
 __all__ = ("Filter", "Group", "Order", "OrderField", "count", "group", "groups", "groups_by_id")
@@ -147,14 +148,16 @@ async def groups(
     wanted = conditions(organization_id, filter, now=now)
     end = pages.cut(listing, window, wanted)
     columns = _COLUMNS.replace("NOW", wanted.place(now))
-    rows = await fetch(f"select {columns} from error_group as g where {wanted} {end}", *wanted.values)  # noqa: S608  our own words
+    async with turn(organization_id):
+        rows = await fetch(f"select {columns} from error_group as g where {wanted} {end}", *wanted.values)  # noqa: S608  our own words
     return pages.page(listing, window, [Group(*row) for row in rows], lambda shown: _key(order.field, shown))
 
 
 async def count(organization_id: UUID, filter: Filter = Filter(), *, now: datetime) -> int:  # noqa: A002, B008
     """How many groups the filter lets through. BadInput: it makes no sense."""
     wanted = conditions(organization_id, filter, now=now, is_page=False)
-    [row] = await fetch(f"select count(*) from error_group as g where {wanted}", *wanted.values)  # noqa: S608  our own words
+    async with turn(organization_id):
+        [row] = await fetch(f"select count(*) from error_group as g where {wanted}", *wanted.values)  # noqa: S608  our own words
     return int(row[0])
 
 

@@ -45,6 +45,12 @@ select c.id, c.group_id, c.kind, c.at, c.actor_kind, c.actor_id, c.status_before
 from group_change as c
 join error_group as g on g.id = c.group_id and g.organization_id = $1 and g.deleted_at is null
 where """
+_COUNT: Final = """
+select count(*)
+from group_change as c
+join error_group as g on g.id = c.group_id and g.organization_id = $1 and g.deleted_at is null
+where c.organization_id = $1 and c.group_id = $2
+"""
 
 _LISTING: Final = Listing(
     "history",
@@ -61,6 +67,12 @@ async def history(organization_id: UUID, group_id: UUID, window: Window = Window
     end = pages.cut(_LISTING, window, wanted)
     rows = await fetch(f"{_SELECT}{wanted} {end}", *wanted.values)
     return pages.page(_LISTING, window, [_step(row) for row in rows], lambda shown: (shown.id,))
+
+
+async def count_steps(organization_id: UUID, group_id: UUID) -> int:
+    """How many steps there are."""
+    [row] = await fetch(_COUNT, organization_id, group_id)
+    return int(row[0])
 
 
 async def step(organization_id: UUID, step_id: int) -> Step | None:

@@ -26,8 +26,8 @@ LISTED: Final = 100
 class Instance:
     """A running server whose log is read. `source` says where the log is, without secrets.
 
-    `is_detecting` is `error_detection_enabled`, or what the environment asks for where that is None. What was
-    never scanned has no `last_scan_at`; `lag_seconds` is how far the log was ahead of us when it was.
+    `is_detecting` is `error_detection_enabled`, or what the environment asks for where that is None; what was deleted,
+    itself or with its project, is not scanned. What was never scanned has no `last_scan_at`; `lag_seconds` is how far the log was ahead of us when it was.
     """
 
     id: UUID
@@ -44,6 +44,7 @@ class Instance:
     odoo_version: str | None
     commit_sha: str | None
     created_at: datetime
+    deleted_at: datetime | None
     last_scan_at: datetime | None
     last_scan_status: str | None
     last_scan_error: str | None
@@ -72,8 +73,9 @@ class Affected:
 NOWHERE: Final = Affected([], 0)
 
 _COLUMNS: Final = """i.id, i.project_id, i.name, i.slug, i.environment, i.source_kind, i.source,
-    i.error_detection_enabled, coalesce(i.error_detection_enabled, i.environment = 'PRODUCTION'),
-    i.error_ignore_patterns, i.addon_folders, i.odoo_version, i.commit_sha, i.created_at,
+    i.error_detection_enabled,
+    i.deleted_at is null and p.deleted_at is null and coalesce(i.error_detection_enabled, i.environment = 'PRODUCTION'),
+    i.error_ignore_patterns, i.addon_folders, i.odoo_version, i.commit_sha, i.created_at, coalesce(i.deleted_at, p.deleted_at),
     s.last_scan_at, s.last_scan_status, s.last_scan_error, s.last_complete_at, s.lag_seconds"""
 
 _SELECT: Final = f"""
@@ -157,6 +159,7 @@ with summed as (
 select r.group_id, r.total_count, r.first_seen_at, r.last_seen_at, r.number, {_COLUMNS}
 from ranked as r
 join instance as i on i.id = r.instance_id and i.organization_id = $1
+join project as p on p.id = i.project_id
 left join scan_state as s on s.instance_id = i.id
 where r.place <= $3
 order by r.group_id, r.place

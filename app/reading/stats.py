@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.reading.conditions import Conditions
 from app.reading.filters import ALIVE, add_instance
+from app.reading.turns import turn
 from app.tables.database import fetch
 
 
@@ -47,10 +48,9 @@ async def stats(
             add_instance(wanted, instance_id)
     issued.add("i.number is not null and i.created_at > ?", now - timedelta(days=7))
     new = f"g.first_seen_at > {shown.place(now - timedelta(days=1))}"
-    [row] = await fetch(
-        _STATS.replace("SHOWN", str(shown)).replace("ISSUED", str(issued)).replace("NEW", new),
-        *shown.values,
-    )
+    asked = _STATS.replace("SHOWN", str(shown)).replace("ISSUED", str(issued)).replace("NEW", new)
+    async with turn(organization_id):
+        [row] = await fetch(asked, *shown.values)
     return Stats(*row)
 
 

@@ -5,9 +5,11 @@ kept from one batch to the next but the position, so that any process can go on 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
 from typing import Final
 
 from app.domain.detections import Detection, Detector
@@ -17,10 +19,15 @@ from app.recording.sightings import Description, Origin, Sighting, described
 from app.scanning.block import Block
 from app.scanning.blocks import BlockScanner
 from app.scanning.log_scan import detected
+from app.scanning.share import PARSING, Share
 from app.scanning.source import BLOCKS, Bounds, Source, Stream
 
 _PIECE: Final = 128 * 1024
 _ATTEMPTS: Final = 5
+_LONGEST: Final = 20.0
+"""Seconds after which a batch ends with what a slow host has given so far."""
+_DETECTION: Final = 4096
+"""Bytes that a detection takes on average, beyond the text that it is found in."""
 _START_UP: Final = b" odoo: Odoo version "
 _VERSION: Final = re.compile(rb"INFO \S+ odoo: Odoo version ([0-9A-Za-z.~+-]{1,40})")
 
@@ -40,12 +47,23 @@ class Batch:
 
 
 def read_batch(
-    source: Source, position: str, origin: Origin, detector: Detector, bounds: Bounds, *, now: datetime
+    source: Source,
+    position: str,
+    origin: Origin,
+    detector: Detector,
+    bounds: Bounds,
+    *,
+    now: datetime,
+    share: Share | None = None,
 ) -> Batch:
-    """The next batch. Raises SourceUnreadable, also where the log is truncated all the time."""
+    """The next batch, to be recorded before its `share` of memory ends.
+
+    Raises SourceUnreadable, also where the log is truncated all the time.
+    """
     for _ in range(_ATTEMPTS):
         with source.open(position, now=now) as stream:
-            batch = _Reading(stream, detector, bounds).batch(origin, now)
+            with closing(_Reading(stream, detector, bounds, share)) as reading:
+                batch = reading.batch(origin, now)
             if stream.is_intact():
                 return batch
     raise SourceUnreadable("the log is truncated again and again while it is read")
@@ -79,53 +97,92 @@ class _Found:
 class _Reading:
     """One pass over a stream, until there is enough for a batch."""
 
-    def __init__(self, stream: Stream, detector: Detector, bounds: Bounds) -> None:
+    def __init__(self, stream: Stream, detector: Detector, bounds: Bounds, share: Share | None) -> None:
         self._stream = stream
         self._detector = detector
         self._bounds = bounds
-        self._scanner = BlockScanner(
-            count_lines=False,
-            offset=stream.start,
-            behind=stream.behind,
-            inside=stream.inside,
-            limits=BLOCKS,
-        )
+        self._share = share
         self._text = _Text(stream.start - len(stream.behind), stream.behind)
         self._found: list[_Found] = []
+        self._scanner: BlockScanner | None = None
+        self._at, self._inside = stream.start, dict(stream.inside)
+        self._size = 0
+        self._deadline = 0.0
 
     def batch(self, origin: Origin, now: datetime) -> Batch:
         """Read, and tell what was found."""
-        stream, scanner = self._stream, self._scanner
-        is_complete = self._read()
-        for block in scanner.finish() if is_complete else scanner.pause():
-            self._take(block)
-        at = scanner.resume_at
-        position, is_behind = stream.place(at, scanner.resume_inside)
+        stream = self._stream
+        self._deadline = monotonic() + _LONGEST
+        size = min(_PIECE, self._bounds.batch)
+        piece, is_cut = stream.read(size), False
+        while piece and not is_cut:
+            # Read before the scanner is made, so that it is gone again at once where this is all, as it mostly is.
+            following = stream.read(size)
+            with PARSING:
+                is_cut = self._parse(piece, is_last=not following)
+            piece = following
+        at = self._at
+        position, is_behind = stream.place(at, self._inside)
         starts = self._text.start_ups(stream.start, at)
         sightings = [found.sighting(_as_of(origin, starts, found.start), now) for found in self._found]
         version = starts[-1][1] if starts else None
-        return Batch(sightings, position, at - stream.start, is_behind, version)
+        return Batch(sightings, position, at - stream.start, is_behind or is_cut, version)
 
-    def _read(self) -> bool:
-        """Give the scanner text until it is enough; whether the last record is complete."""
-        stream, scanner, bounds = self._stream, self._scanner, self._bounds
-        size = 0
-        while piece := stream.read(_PIECE):
-            size += len(piece)
-            self._text.add(piece, can_forget=not self._found)
-            for block in scanner.feed(piece):
-                self._take(block)
-            is_enough = size >= bounds.batch or len(self._found) >= bounds.sightings
-            if is_enough and scanner.resume_at > stream.start:
-                return False
-            if size >= bounds.record:
-                return True
-        return stream.is_final
+    def _parse(self, piece: bytes, *, is_last: bool) -> bool:
+        """Go on by a piece of text; whether the batch ends before all was read.
 
-    def _take(self, block: Block) -> None:
-        detection = detected(block, self._detector)
-        if detection is not None:
-            self._found.append(_Found(detection, block.start, block.text, self._text.around(block)))
+        The blocks at such an end, whose neighbours are yet to come, are left to the next batch, which sees these.
+        """
+        stream = self._stream
+        scanner = self._scanner = self._scanner or _scanner(stream)
+        is_enough = self._add(scanner, piece, is_last=is_last)
+        if is_last:
+            self._take(scanner.finish() if stream.is_final else scanner.pause())
+        elif self._size >= self._bounds.record and scanner.resume_at == stream.start:
+            self._take(scanner.finish())
+            is_enough = True
+        self._at, self._inside = scanner.resume_at, scanner.resume_inside
+        is_cut = is_enough and not is_last and self._at > stream.start
+        if is_cut or is_last:
+            self.close()
+        return is_cut
+
+    def close(self) -> None:
+        """Let go of what takes most of the memory."""
+        if self._scanner:
+            self._scanner.close()
+            self._scanner = None
+
+    def _add(self, scanner: BlockScanner, piece: bytes, *, is_last: bool) -> bool:
+        """Find the blocks; whether it is enough, in text, in detections, in time or in memory."""
+        known, kept = len(self._found), 0 if self._size or is_last else BLOCKS.capacity
+        self._size += len(piece)
+        self._text.add(piece, can_forget=not known)
+        self._take(scanner.feed(piece))
+        found = len(self._found)
+        kept += len(piece) + (found - known) * _DETECTION
+        return (
+            (self._share is not None and not self._share.take(kept))
+            or self._size >= self._bounds.batch
+            or found >= self._bounds.sightings
+            or monotonic() > self._deadline
+        )
+
+    def _take(self, blocks: Iterable[Block]) -> None:
+        for block in blocks:
+            detection = detected(block, self._detector)
+            if detection is not None:
+                self._found.append(_Found(detection, block.start, block.text, self._text.around(block)))
+
+
+def _scanner(stream: Stream) -> BlockScanner:
+    return BlockScanner(
+        count_lines=False,
+        offset=stream.start,
+        behind=stream.behind,
+        inside=stream.inside,
+        limits=BLOCKS,
+    )
 
 
 class _Text:

@@ -84,6 +84,10 @@ class BlockScanner:
             yield block.keep()
         self._search.patience = self._limits.after
 
+    def close(self) -> None:
+        """Let go of the buffer at once, not only when the garbage collector comes; the neighbourhoods go with it."""
+        self._buffer.neighbours.expire()
+
     @property
     def resume_at(self) -> int:
         """The offset from which a later scan finds what this one has not given out, no more and no less.

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from app.errors import SourceUnreadable
+from app.scanning import positions
 from app.scanning.rotation import HEAD, File, digest_of, open_file, open_rotated, unreadable
 from app.scanning.source import BLOCKS, Bounds
 
@@ -44,7 +45,7 @@ class LogFile:
     @contextmanager
     def open(self, position: str, *, now: datetime) -> Iterator["LogStream"]:
         """The text from the position on. Raises SourceUnreadable."""
-        known = None if position == "{}" else msgspec.json.decode(position, type=Position)
+        known = positions.known(position, Position)
         if known and known.path != str(self._path):
             known = None
         with ExitStack() as opened:

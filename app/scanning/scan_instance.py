@@ -1,39 +1,49 @@
 """One scan of one instance: from where the last one stopped, batch by batch, each in one transaction.
 
-Comes in: an instance's id. Goes out: what the scan came to. The position moves in the transaction that records what
-was found up to it, under a lock on the instance's row, so that whatever is killed, and however many scan at once,
-nothing is lost and nothing is counted twice.
+Comes in: an instance's id. Goes out: what the scan came to. A batch is read from a position without any transaction, as
+the host may take its time. The position moves in the transaction that records what was found up to it, if it is still
+the one that was read from, so that whatever is killed, and however many scan at once, nothing is lost and nothing is
+counted twice.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Final
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import asyncpg
-import msgspec
 
 from app.domain.detections import Detector, Rules
 from app.domain.lifecycle import Source as Origins
-from app.errors import AlreadyScanning, NotFound, SnaglistError, SourceUnreadable
+from app.errors import AlreadyScanning, SnaglistError, Unavailable
 from app.live.announce import announce
-from app.recording.record import Recorded, record
+from app.recording.record import record
 from app.recording.sightings import Origin
+from app.scanning import scan_state
+from app.scanning.aside import aside
 from app.scanning.batch import Batch, read_batch
-from app.scanning.log_file import LogFile
-from app.scanning.source import Bounds, Source
+from app.scanning.instance_source import source_of
+from app.scanning.scan_state import Overtaken, Turn, due
+from app.scanning.share import Share
+from app.scanning.source import Bounds
 from app.tables.absence import why_away
-from app.tables.database import fetch, fetch_one, transaction
+from app.tables.database import transaction
 from app.timeline import Change
 
-INTERVAL: Final = timedelta(minutes=1)
-LONGEST_WAIT: Final = timedelta(minutes=30)
-"""How long an instance is left alone at most after failures."""
-ERROR_LIMIT: Final = 1000
+__all__ = ["DEFAULT", "Scanned", "due", "scan"]
+
 DEFAULT: Final = Bounds()
+LONGEST_READ: Final = 180.0
+"""Seconds after which a batch that still is not there is given up; sources have shorter patience where they can."""
+SIGN_OF_LIFE: Final = 3.0
+"""Seconds between two signs of life while a host is waited for."""
+RECORDED_AT_ONCE: Final = 4
+"""Batches that a process records at the same moment: fewer than it has connections, of which others need some."""
+_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,170 +56,140 @@ class Scanned:
     is_behind: bool = False
     changes: tuple[Change, ...] = ()
 
-    def and_then(self, batch: Batch, recorded: Recorded) -> "Scanned":
-        """With another batch."""
+    def and_then(self, more: "Scanned") -> "Scanned":
+        """With what came next."""
         return Scanned(
-            self.detections + recorded.counted,
-            self.new_groups + recorded.opened,
-            self.bytes_read + batch.bytes_read,
-            batch.is_behind,
-            self.changes + recorded.changes,
+            self.detections + more.detections,
+            self.new_groups + more.new_groups,
+            self.bytes_read + more.bytes_read,
+            more.is_behind,
+            self.changes + more.changes,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Instance:
-    id: UUID
-    source: Source
-    rules: Rules
-    origin: Origin
-
-
-def _local_file(place: dict[str, Any], bounds: Bounds) -> Source:
-    path = place.get("path")
-    if not isinstance(path, str) or not path:
-        raise SourceUnreadable("the instance does not say where its log is")
-    return LogFile(path, bounds)
-
-
-SOURCES: Final[dict[str, Callable[[dict[str, Any], Bounds], Source]]] = {"local_file": _local_file}
-"""For each `source_kind` of an instance, what makes its source of its `source`. Each raises SourceUnreadable."""
 
 
 async def scan(instance_id: UUID, *, now: datetime, bounds: Bounds = DEFAULT) -> Scanned:
     """Scan an instance, whether it is due or not, and say on it how that went.
 
-    AlreadyScanning: somebody else does; where that begins between two batches, the scan just ends. NotFound: there
-    is no such instance. SourceUnreadable: its log cannot be read. Batches that were recorded before stay recorded.
+    AlreadyScanning: somebody else does, or the instance was changed meanwhile; where that is found out behind the first
+    batch, the scan just ends. NotFound: there is no such instance. SourceUnreadable: its log cannot be read. Batches
+    that were recorded before stay recorded.
     """
-    await fetch(
-        """
-        insert into scan_state (instance_id, due_at) select id, $2 from instance where id = $1
-        on conflict do nothing
-        """,
-        instance_id,
-        now,
-    )
+    turn = await scan_state.begin(instance_id, now=now)
     try:
-        return await _scan(instance_id, bounds, now)
+        return await _scan(turn, bounds, now)
     except AlreadyScanning:
         raise
     except Exception as error:
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            await _failed(instance_id, error, now)
+        with contextlib.suppress(*_AWAY):
+            await scan_state.failed(turn, _told(error), now=now)
         raise
+    finally:
+        with contextlib.suppress(*_AWAY):
+            await scan_state.end(turn)
 
 
-async def due(now: datetime, limit: int) -> list[UUID]:
-    """The instances to scan now, those that have waited longest first; only where detection is enabled."""
-    rows = await fetch(
-        """
-        select i.id from instance as i
-        join project as p on p.id = i.project_id and p.deleted_at is null
-        left join scan_state as s on s.instance_id = i.id
-        where i.deleted_at is null and (s.due_at is null or s.due_at <= $1)
-            and coalesce(i.error_detection_enabled, i.environment = 'PRODUCTION')
-        order by s.due_at nulls first, i.id
-        limit $2
-        """,
-        now,
-        limit,
-    )
-    return [row["id"] for row in rows]
-
-
-async def _scan(instance_id: UUID, bounds: Bounds, now: datetime) -> Scanned:
-    instance = await _instance(instance_id, bounds)
-    detector = Detector(instance.rules)
-    scanned: Scanned | None = None
-    while scanned is None or (scanned.is_behind and scanned.bytes_read < bounds.scan):
-        async with transaction():
-            position = await _lock(instance_id)
-            if position is None and scanned:
-                return scanned
-            if position is None:
-                raise AlreadyScanning("the instance is already being scanned")
-            batch = await asyncio.to_thread(
-                read_batch, instance.source, position, instance.origin, detector, bounds, now=now
-            )
-            recorded = await record(batch.sightings, now=now)
-            await _move(instance_id, batch, now)
-        await announce(recorded.changes)
-        scanned = (scanned or Scanned()).and_then(batch, recorded)
-        if batch.odoo_version:
-            instance = replace(instance, origin=replace(instance.origin, odoo_version=batch.odoo_version))
+async def _scan(turn: Turn, bounds: Bounds, now: datetime) -> Scanned:
+    scanning = _Scanning(turn, bounds)
+    scanned = Scanned()
+    goes_on = True
+    while goes_on:
+        try:
+            more, goes_on = await scanning.step(scanned.bytes_read, now)
+        except Overtaken:
+            if scanned == Scanned():
+                raise
+            return scanned
+        await announce(more.changes)
+        scanned = scanned.and_then(more)
     return scanned
 
 
-async def _instance(instance_id: UUID, bounds: Bounds) -> _Instance:
-    row = await fetch_one("select * from instance where id = $1 and deleted_at is null", instance_id)
-    if row is None:
-        raise NotFound("there is no such instance")
-    opened = SOURCES.get(row["source_kind"])
-    if opened is None:
-        raise SourceUnreadable(f"logs of the kind {row['source_kind']} cannot be read yet")
-    return _Instance(
-        instance_id,
-        opened(msgspec.json.decode(row["source"], type=dict[str, Any]), bounds),
-        Rules(tuple(row["error_ignore_patterns"]), tuple(row["addon_folders"])),
-        Origin(
+class _Scanning:
+    """A scan on its way: batches are read and recorded in turn, from the position where the last one ended."""
+
+    def __init__(self, turn: Turn, bounds: Bounds) -> None:
+        row = turn.instance
+        self._turn = turn
+        self._bounds = bounds
+        self._source = source_of(row, bounds)
+        self._rules = Rules(tuple(row["error_ignore_patterns"]), tuple(row["addon_folders"]))
+        self._position = turn.position
+        self._origin = Origin(
             row["organization_id"],
             row["project_id"],
             row["project_id"],
-            instance_id,
+            turn.instance_id,
             Origins.LOG,
             environment=row["environment"],
             odoo_version=row["odoo_version"],
             commit_sha=row["commit_sha"],
-        ),
-    )
-
-
-async def _lock(instance_id: UUID) -> str | None:
-    """The position, for this transaction alone; None where another one has it."""
-    row = await fetch_one(
-        "select position from scan_state where instance_id = $1 for update skip locked", instance_id
-    )
-    return row["position"] if row else None
-
-
-async def _move(instance_id: UUID, batch: Batch, now: datetime) -> None:
-    await fetch(
-        """
-        update scan_state set position = $2, last_scan_at = $3, last_scan_error = null, failures = 0,
-            last_scan_status = case when $4 then 'BEHIND' else 'OK' end,
-            last_complete_at = case when $4 then last_complete_at else $3 end,
-            lag_seconds = case when $4 then extract(epoch from $3 - last_complete_at) else 0 end,
-            due_at = $5
-        where instance_id = $1
-        """,
-        instance_id,
-        batch.position,
-        now,
-        batch.is_behind,
-        now if batch.is_behind else now + INTERVAL,
-    )
-    if batch.odoo_version:
-        await fetch(
-            "update instance set odoo_version = $2 where id = $1 and odoo_version is distinct from $2",
-            instance_id,
-            batch.odoo_version,
         )
 
+    async def step(self, bytes_read: int, now: datetime) -> tuple[Scanned, bool]:
+        """Read and record the next batch; whether there is to be another one. Overtaken: this one counts for nothing.
 
-async def _failed(instance_id: UUID, error: Exception, now: datetime) -> None:
-    """Say on the instance why its scan failed, and leave it alone for a while that doubles with each failure."""
-    told = error.message if isinstance(error, SnaglistError) else why_away(error)
-    await fetch(
+        The batch itself, which is large, is gone when this returns.
         """
-        update scan_state set last_scan_at = $2, last_scan_status = 'FAILED', last_scan_error = $3,
-            failures = failures + 1, lag_seconds = extract(epoch from $2 - last_complete_at),
-            due_at = $2 + least($4::interval * power(2, least(failures, 20)), $5::interval)
-        where instance_id = $1
-        """,
-        instance_id,
-        now,
-        (told or f"unexpected: {type(error).__name__}").replace("\0", "\ufffd")[:ERROR_LIMIT],
-        INTERVAL,
-        LONGEST_WAIT,
-    )
+        with Share() as share:
+            batch = await self._read(share, now)
+            goes_on = batch.is_behind and bytes_read + batch.bytes_read < self._bounds.scan
+            async with _recording(), transaction():
+                is_same = await scan_state.move(
+                    self._turn, self._position, batch, is_last=not goes_on, now=now
+                )
+                recorded = await record(batch.sightings, now=now)
+        self._position = batch.position
+        if batch.odoo_version:
+            self._origin = replace(self._origin, odoo_version=batch.odoo_version)
+        scanned = Scanned(
+            recorded.counted, recorded.opened, batch.bytes_read, batch.is_behind, recorded.changes
+        )
+        return scanned, goes_on and is_same
+
+    async def _read(self, share: Share, now: datetime) -> Batch:
+        work = partial(
+            read_batch,
+            self._source,
+            self._position,
+            self._origin,
+            _detector(self._rules),
+            self._bounds,
+            now=now,
+            share=share,
+        )
+        batch = await aside(
+            work,
+            (self._turn.instance_id, self._turn.instance["source"]),
+            limit=LONGEST_READ,
+            every=SIGN_OF_LIFE,
+            goes_on=self._is_alive,
+        )
+        if batch is None:
+            raise Overtaken
+        return batch
+
+    async def _is_alive(self) -> bool:
+        """Give a sign of life. A database that is away for a moment is no reason to stop: recording will tell."""
+        try:
+            return await scan_state.is_kept(self._turn)
+        except _AWAY:
+            return True
+
+
+@lru_cache(maxsize=1)
+def _detector(rules: Rules) -> Detector:
+    """One for all batches with these rules, as what it remembers is large; it is asked by one thread at a time."""
+    return Detector(rules)
+
+
+_places: Final["WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]"] = WeakKeyDictionary()
+
+
+def _recording() -> asyncio.Semaphore:
+    """A place among those who record."""
+    return _places.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(RECORDED_AT_ONCE))
+
+
+def _told(error: Exception) -> str:
+    told = error.message if isinstance(error, SnaglistError) else why_away(error)
+    return told or f"unexpected: {type(error).__name__}"

@@ -91,6 +91,10 @@ class ScanState(Table, tablename="scan_state"):
     last_complete_at = Timestamptz(null=True, default=None)
     lag_seconds = DoublePrecision(null=True, default=None)
     failures = Integer(default=0)
+    scanner = UUID(null=True, default=None, help_text="The scan that reads the log at this moment.")
+    scanning_until = Timestamptz(
+        null=True, default=None, help_text="When that scan is taken for dead if it has not said otherwise."
+    )
 
 
 class App(Table, tablename="app"):

@@ -184,7 +184,7 @@ async def test_history_tells_each_change_the_newest_first() -> None:
     stage = await set_up()
     group_id = await seen(stage.shop, "any", later(minutes=-20), later(minutes=-1))
     fields = """
-    history { nodes { __typename errorId kind at actorKind statusBefore statusAfter reason } }
+    history { totalCount nodes { __typename errorId kind at actorKind statusBefore statusAfter reason } }
     first: history(first: 1) { edges { cursor node { kind } } pageInfo { hasNextPage hasPreviousPage } }
     """
     found = await shown(stage, group_id, fields)
@@ -195,6 +195,7 @@ async def test_history_tells_each_change_the_newest_first() -> None:
         "actorKind": "SYSTEM",
         "reason": None,
     }
+    assert found["history"]["totalCount"] == 2
     assert found["history"]["nodes"] == [
         {**common, "kind": "ACTIVATED", "statusBefore": "NEW", "statusAfter": "ACTIVE"},
         {**common, "kind": "OPENED", "statusBefore": None, "statusAfter": "NEW"},

@@ -63,7 +63,13 @@ TABLE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "Mutation.instanceScan":
                            ("{ instance { name } userErrors { code } }",
                                             (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.instanceTestConnection":
+                           ("{ connected userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
 }  # fmt: skip
+
+READ_ONLY: Final = {"Mutation.instanceTestConnection"}
+"""Mutations that store nothing."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,9 @@ ARGUMENTS: Final[dict[str, Callable[[Scene], str]]] = {
         f'(input: {{id: "{ids.encode("Instance", scene.stage.shop.id)}", name: "New"}})'
     ),
     "Mutation.instanceDelete": lambda scene: (
+        f'(input: {{id: "{ids.encode("Instance", scene.stage.shop.id)}"}})'
+    ),
+    "Mutation.instanceTestConnection": lambda scene: (
         f'(input: {{id: "{ids.encode("Instance", scene.stage.shop.id)}"}})'
     ),
     "Mutation.instanceScan": lambda scene: (
@@ -180,7 +189,8 @@ async def test_each_caller_gets_what_the_table_says(field: str) -> None:
             (field, wanted, became) == ("Mutation.instanceScan", YES, "SOURCE_UNREADABLE")
         ), (who, found)
         has_changed = root == "Mutation" and await contents() != before
-        assert has_changed is (root == "Mutation" and wanted in (YES, OWN)), who
+        may_change = root == "Mutation" and field not in READ_ONLY
+        assert has_changed is (may_change and wanted in (YES, OWN)), who
         if who == "stranger":
             assert "secret" not in str(found.data)
         if has_changed:

@@ -29,7 +29,7 @@ INSTANCE = """
 fragment Whole on Instance {
   __typename id name slug environment source { localFile { path } } errorDetectionEnabled isDetecting
   errorIgnorePatterns addonFolders odooVersion commitSha createdAt lastScanAt lastScanStatus lastScanError
-  lastCompleteAt lagSeconds project { slug }
+  lastCompleteAt scanLagSeconds project { slug }
 }
 """
 INSTANCE_CREATE = (
@@ -120,6 +120,7 @@ async def test_a_project_is_made_and_found_by_its_slug() -> None:
         ({"name": "New", "slug": "Not a slug"}, "slug", "BAD_INPUT"),
         ({"name": "New", "slug": "odoo"}, "slug", "TAKEN"),
         ({"name": "New", "timeZone": "Mars/Olympus"}, "timeZone", "BAD_INPUT"),
+        ({"name": "New", "timeZone": ""}, "timeZone", "BAD_INPUT"),
     ],
 )
 async def test_a_project_that_cannot_be_is_refused_as_data(given: Any, field: str, code: str) -> None:
@@ -155,7 +156,7 @@ async def test_an_instance_is_made_and_shown_as_it_was_given() -> None:
         "lastScanStatus": None,
         "lastScanError": None,
         "lastCompleteAt": None,
-        "lagSeconds": None,
+        "scanLagSeconds": None,
         "project": {"slug": "odoo"},
     }
     global_id = made["instance"].pop("id")
@@ -215,7 +216,8 @@ async def test_an_instance_needs_a_project_of_the_organization() -> None:
 async def test_a_source_is_exactly_one_thing() -> None:
     stage = await set_up()
     before = await everything()
-    sources: list[Any] = [{}, {"localFile": None}, None, {"localFile": {}}, {"ssh": {}}]
+    sources: list[Any] = [{}, {"localFile": None}, None, {"localFile": {}}, {"ssh": None}]
+    sources.append(LOG | {"localDocker": {"container": "odoo"}})
     for source in sources:
         given = {"projectId": ids.encode("Project", stage.project_id), "name": "Paris", "source": source}
         assert (
@@ -230,7 +232,7 @@ async def test_only_what_is_given_changes() -> None:
     assert (first["name"], first["environment"], first["source"]) == (
         "shop",
         "PRODUCTION",
-        {"localFile": {"path": ""}},
+        {"localFile": None},
     )
     changes: list[tuple[str, Any]] = [
         ("name", "Paris"),
@@ -295,7 +297,7 @@ async def test_a_deleted_instance_is_gone_but_not_what_was_found_in_it() -> None
     document = """
     {
         instances { totalCount nodes { slug } }
-        errors { nodes { affectedInstances { slug instance { id } } latestOccurrence { instance { slug } } } }
+        errors { nodes { affectedInstances { slug instance { id isDetecting deletedAt } } latestOccurrence { instance { slug } } } }
     }
     """
     assert await ask(document, owner) == {
@@ -303,7 +305,16 @@ async def test_a_deleted_instance_is_gone_but_not_what_was_found_in_it() -> None
         "errors": {
             "nodes": [
                 {
-                    "affectedInstances": [{"slug": "shop", "instance": {"id": global_id}}],
+                    "affectedInstances": [
+                        {
+                            "slug": "shop",
+                            "instance": {
+                                "id": global_id,
+                                "isDetecting": False,
+                                "deletedAt": "2026-11-22T10:00:00Z",
+                            },
+                        }
+                    ],
                     "latestOccurrence": {"instance": {"slug": "shop"}},
                 }
             ]
@@ -356,14 +367,14 @@ async def test_an_instance_tells_how_its_last_scan_went() -> None:
         NOW,
         later(seconds=-90.5),
     )
-    document = "{ instances(first: 1) { nodes { lastScanAt lastScanStatus lastScanError lastCompleteAt lagSeconds } } }"
+    document = "{ instances(first: 1) { nodes { lastScanAt lastScanStatus lastScanError lastCompleteAt scanLagSeconds } } }"
     [shown] = (await ask(document, member(stage.organization_id)))["instances"]["nodes"]
     assert shown == {
         "lastScanAt": "2026-11-22T10:00:00Z",
         "lastScanStatus": "FAILED",
         "lastScanError": "there is no such file",
         "lastCompleteAt": "2026-11-22T09:58:29.500000Z",
-        "lagSeconds": 90.5,
+        "scanLagSeconds": 90.5,
     }
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.projects.create_instance import LocalFile, NewInstance
+from app.domain.log_source import local_file
+from app.projects.create_instance import NewInstance
 from app.tables.database import fetch, fetch_one
 from tests.recording import stage as recording
 
@@ -28,7 +29,7 @@ class Stage:
         wanted: dict[str, Any] = {
             "project_id": self.project_id,
             "name": "Depot",
-            "source": LocalFile("/var/log/odoo.log"),
+            "source": local_file("/var/log/odoo.log"),
         }
         return NewInstance(**wanted | different)
 

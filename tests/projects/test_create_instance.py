@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
+from app.domain.log_source import local_file
 from app.errors import BadInput, NotFound, Taken
-from app.projects.create_instance import LocalFile, create_instance
+from app.projects.create_instance import create_instance
 from app.scanning.scan_instance import due
 from app.tables.database import fetch, transaction
 from tests.database import NOW
@@ -24,7 +25,7 @@ async def test_an_instance_is_made_as_it_was_asked_for_and_is_due() -> None:
         name=" Depot ",
         slug="nord",
         environment="STAGING",
-        source=LocalFile("/var/log/mit Umlaut ä/odoo.log"),
+        source=local_file("/var/log/mit Umlaut ä/odoo.log"),
         error_detection_enabled=True,
         error_ignore_patterns=("Lock wait", "ä"),
         addon_folders=("/opt/addons",),
@@ -35,7 +36,10 @@ async def test_an_instance_is_made_as_it_was_asked_for_and_is_due() -> None:
     row = await one("instance", "id", made)
     assert (row["organization_id"], row["project_id"]) == (stage.organization_id, stage.project_id)
     assert (row["name"], row["slug"], row["environment"]) == ("Depot", "nord", "STAGING")
-    assert (row["source_kind"], json.loads(row["source"])) == ("local_file", {"path": wanted.source.path})
+    assert (row["source_kind"], json.loads(row["source"])) == (
+        "file",
+        {"path": "/var/log/mit Umlaut ä/odoo.log"},
+    )
     assert (row["error_detection_enabled"], row["created_at"], row["deleted_at"]) == (True, NOW, None)
     assert (row["error_ignore_patterns"], row["addon_folders"]) == (["Lock wait", "ä"], ["/opt/addons"])
     state = await one("scan_state", "instance_id", made)
@@ -60,8 +64,8 @@ async def test_what_is_not_said_is_production_and_inherits() -> None:
         ({"name": HALF}, "name"),
         ({"slug": "No"}, "slug"),
         ({"environment": "TEST"}, "environment"),
-        ({"source": LocalFile("odoo.log")}, "source.localFile.path"),
-        ({"source": LocalFile("/\0")}, "source.localFile.path"),
+        ({"source": local_file("odoo.log")}, "source.localFile.path"),
+        ({"source": local_file("/\0")}, "source.localFile.path"),
         ({"error_ignore_patterns": [HALF]}, "errorIgnorePatterns"),
         ({"addon_folders": ["addons"]}, "addonFolders"),
     ],

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from app.domain.log_source import local_file
 from app.errors import NotFound
-from app.projects.create_instance import LocalFile, create_instance
+from app.projects.create_instance import create_instance
 from app.projects.delete_instance import delete_instance
 from app.projects.update_instance import InstanceChanges, update_instance
 from app.scanning import scan_instance
@@ -72,7 +73,7 @@ async def test_a_scan_at_that_moment_ends_without_harm(
     stage = await set_up()
     log = tmp_path / "odoo.log"
     log.write_bytes(ERROR * 3)
-    source = InstanceChanges(source=LocalFile(str(log)))
+    source = InstanceChanges(source=local_file(str(log)))
     await update_instance(stage.organization_id, stage.shop_id, source, now=NOW)
     loop, reading, go_on = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
 

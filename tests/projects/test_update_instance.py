@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from app.domain.log_source import local_file
 from app.errors import BadInput, NotFound, SourceUnreadable, Taken
 from app.projects import update_instance as updating
-from app.projects.create_instance import LocalFile, create_instance
+from app.projects.create_instance import create_instance
 from app.projects.update_instance import InstanceChanges, update_instance
 from app.scanning.scan_instance import due, scan
 from app.tables.database import fetch, transaction
@@ -26,7 +27,7 @@ ERROR = b"2026-11-22 09:59:58,000 7 ERROR shop odoo.addons.cart.models.cart: no 
 async def test_every_setting_can_be_changed() -> None:
     stage = await set_up()
     changes = InstanceChanges(
-        "Nord", "nord", "STAGING", LocalFile("/n.log"), True, ("Lock wait",), ("/opt/addons",)
+        "Nord", "nord", "STAGING", local_file("/n.log"), True, ("Lock wait",), ("/opt/addons",)
     )
     before = await one("instance", "id", stage.shop_id)
 
@@ -51,7 +52,7 @@ async def test_every_setting_can_be_changed() -> None:
         (InstanceChanges(name="Nord"), "name", "Nord"),
         (InstanceChanges(slug="nord"), "slug", "nord"),
         (InstanceChanges(environment="STAGING"), "environment", "STAGING"),
-        (InstanceChanges(source=LocalFile("/n.log")), "source", '{"path": "/n.log"}'),
+        (InstanceChanges(source=local_file("/n.log")), "source", '{"path": "/n.log"}'),
         (InstanceChanges(error_detection_enabled=False), "error_detection_enabled", False),
         (InstanceChanges(error_detection_enabled=None), "error_detection_enabled", None),
         (InstanceChanges(error_ignore_patterns=()), "error_ignore_patterns", []),
@@ -78,7 +79,7 @@ async def test_what_is_not_said_stays(changes: InstanceChanges, column: str, val
         ({"name": ""}, "name"),
         ({"slug": "-"}, "slug"),
         ({"environment": ""}, "environment"),
-        ({"source": LocalFile("")}, "source.localFile.path"),
+        ({"source": local_file("")}, "source.localFile.path"),
         ({"error_ignore_patterns": [""]}, "errorIgnorePatterns"),
         ({"addon_folders": [f"/{HALF}"]}, "addonFolders"),
     ],
@@ -146,14 +147,14 @@ async def test_a_mended_path_is_scanned_at_once_after_many_failures(tmp_path: Pa
     stage = await set_up()
     log = tmp_path / "odoo.log"
     log.write_bytes(ERROR)
-    wrong = InstanceChanges(source=LocalFile(str(tmp_path / "typo.log")))
+    wrong = InstanceChanges(source=local_file(str(tmp_path / "typo.log")))
     await update_instance(stage.organization_id, stage.shop_id, wrong, now=NOW)
     for _ in range(5):
         with pytest.raises(SourceUnreadable):
             await scan(stage.shop_id, now=NOW)
     assert stage.shop_id not in await due(later(minutes=10), 10)
 
-    right = InstanceChanges(source=LocalFile(str(log)))
+    right = InstanceChanges(source=local_file(str(log)))
     await update_instance(stage.organization_id, stage.shop_id, right, now=later(minutes=10))
 
     assert stage.shop_id in await due(later(minutes=10), 10)
@@ -165,7 +166,7 @@ async def test_a_log_at_another_path_is_read_from_its_begin(tmp_path: Path) -> N
     stage = await set_up()
     for name in ("old.log", "new.log"):
         (tmp_path / name).write_bytes(ERROR * 3)
-        source = LocalFile(str(tmp_path / name))
+        source = local_file(str(tmp_path / name))
         await update_instance(stage.organization_id, stage.shop_id, InstanceChanges(source=source), now=NOW)
         assert (await scan(stage.shop_id, now=later(hours=1))).detections == 3
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.reading.history import Step, history, step
+from app.reading.history import Step, count_steps, history, step
 from app.tables.database import fetch
 from tests.database import NOW
 from tests.reading.stage import delete, seen
@@ -70,3 +70,12 @@ async def test_a_deleted_group_has_no_history() -> None:
     await delete(group_id)
     assert (await history(stage.organization_id, group_id)).nodes == []
     assert await step(stage.organization_id, opened.id) is None
+
+
+async def test_steps_are_counted_as_long_as_the_group_is_there() -> None:
+    stage, strangers = await set_up(), await set_up()
+    group_id = await seen(stage.shop, "KeyError", later(minutes=-2), later(minutes=-1))
+    assert await count_steps(stage.organization_id, group_id) == 2
+    assert await count_steps(strangers.organization_id, group_id) == 0
+    await delete(group_id)
+    assert await count_steps(stage.organization_id, group_id) == 0

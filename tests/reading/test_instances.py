@@ -48,7 +48,7 @@ async def test_every_column_is_in_its_place() -> None:
         name="shop",
         slug="shop",
         environment="STAGING",
-        source_kind="local_file",
+        source_kind="file",
         source={"path": "/var/log/odoo.log"},
         error_detection_enabled=None,
         is_detecting=False,
@@ -57,6 +57,7 @@ async def test_every_column_is_in_its_place() -> None:
         odoo_version="17.0",
         commit_sha="abc",
         created_at=NOW,
+        deleted_at=None,
         last_scan_at=later(minutes=-1),
         last_scan_status="FAILED",
         last_scan_error="no such file",
@@ -119,6 +120,8 @@ async def test_what_is_deleted_is_not_there(table: str) -> None:
     assert await instances_by_id(stage.organization_id, [stage.shop.id]) == {}
     named = await instances_by_id(stage.organization_id, [stage.shop.id], with_deleted=True)
     assert named[stage.shop.id].name == "shop"
+    assert not named[stage.shop.id].is_detecting
+    assert named[stage.shop.id].deleted_at is not None
     found = (await affected(stage.organization_id, [group_id]))[group_id]
     assert (found.count, [each.instance.name for each in found.instances]) == (1, ["shop"])
 
@@ -151,7 +154,7 @@ async def test_a_hundred_are_listed_and_all_are_counted() -> None:
         """
         with made as (
             insert into instance (id, organization_id, project_id, name, slug, environment, source_kind, source, created_at)
-            select gen_random_uuid(), $1, $2, 'i' || n, 'i' || n, 'STAGING', 'local_file', '{}', $3
+            select gen_random_uuid(), $1, $2, 'i' || n, 'i' || n, 'STAGING', 'file', '{}', $3
             from generate_series(2, 151) as n
             returning id, substr(name, 2)::int as n
         )

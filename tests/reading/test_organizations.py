@@ -95,6 +95,7 @@ ASKED: dict[str, Callable[[UUID, Theirs], Awaitable[Any]]] = {
     "occurrences.occurrence": lambda own, theirs: occurrences.occurrence(own, theirs.occurrence_id),
     "occurrences.count_occurrences": lambda own, theirs: occurrences.count_occurrences(own, theirs.group_id),
     "history.history": lambda own, theirs: history.history(own, theirs.group_id),
+    "history.count_steps": lambda own, theirs: history.count_steps(own, theirs.group_id),
     "history.step": lambda own, theirs: history.step(own, theirs.step_id),
     "instances.instances": lambda own, _: instances.instances(own),
     "instances.instances project": lambda own, theirs: instances.instances(

@@ -191,7 +191,7 @@ async def test_projects_and_instances(names: list[str], sizes: list[int]) -> Non
             from unnest($2::text[]) with ordinality as n(name, place)
         )
         insert into instance (id, organization_id, project_id, name, slug, environment, source_kind, source, created_at)
-        select gen_random_uuid(), $1, $4, name, 'i' || place, 'STAGING', 'local_file', '{}', $3
+        select gen_random_uuid(), $1, $4, name, 'i' || place, 'STAGING', 'file', '{}', $3
         from unnest($2::text[]) with ordinality as n(name, place)
         """,
         stage.organization_id,

@@ -90,7 +90,7 @@ async def set_up(*, cooldown_seconds: int = 300, retention_days: int = 90) -> St
         await fetch(
             """
             insert into instance (id, organization_id, project_id, name, slug, environment, source_kind, source, created_at)
-            values ($1, $2, $3, $4, $4, 'PRODUCTION', 'local_file', '{}', $5)
+            values ($1, $2, $3, $4, $4, 'PRODUCTION', 'file', '{}', $5)
             """,
             origin.id,
             organization_id,

@@ -202,11 +202,7 @@ async def test_a_source_that_cannot_be_read_is_told_on_the_instance_and_backs_of
     stage = await set_up()
     path = source.get("path")
     if isinstance(path, str) and "\0" in path:  # jsonb takes no such path; another source may give one
-        monkeypatch.setitem(
-            scan_instance.SOURCES,
-            "local_file",
-            lambda _, bounds: LogFile(path, bounds),
-        )
+        monkeypatch.setattr(scan_instance, "source_of", lambda _, bounds: LogFile(path, bounds))
     else:
         source_text = msgspec.json.encode(source).decode()
         await fetch("update instance set source = $2 where id = $1", stage.shop.id, source_text)

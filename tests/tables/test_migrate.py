@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 from piccolo.columns import ForeignKey
 
-from app.tables.database import fetch
+from app.domain.log_source import local_file
+from app.scanning.instance_source import described
+from app.tables.database import fetch, fetch_one
 from app.tables.migrate import migrate
 from app.tables.piccolo_app import APP_CONFIG
 from tests.database import pool
+from tests.recording.stage import set_up
 
 pytestmark = pytest.mark.anyio
 
 ROOT = Path(__file__).parents[2]
 TABLES = {table._meta.tablename: table for table in APP_CONFIG.table_classes}
+MIGRATIONS = list((ROOT / "app" / "tables" / "piccolo_migrations").glob("snaglist_*.py"))
 MIGRATE = """
 import asyncio, os
 from app.tables.database import close_pool, open_pool
@@ -40,7 +44,7 @@ async def test_migrating_twice_changes_nothing_more(bare_database: str) -> None:
         before = await _columns()
         await migrate()
         assert await _columns() == before
-        assert [row["count"] for row in await fetch("select count(*) from migration")] == [1]
+        assert [row["count"] for row in await fetch("select count(*) from migration")] == [len(MIGRATIONS)]
 
 
 def test_four_processes_may_start_at_once(bare_database: str) -> None:
@@ -58,7 +62,22 @@ def test_four_processes_may_start_at_once(bare_database: str) -> None:
         async with pool(bare_database):
             return len(await fetch("select from migration"))
 
-    assert asyncio.run(migrations()) == 1
+    assert asyncio.run(migrations()) == len(MIGRATIONS)
+
+
+async def test_instances_from_before_logs_had_kinds_are_read_on(bare_database: str) -> None:
+    async with pool(bare_database):
+        await migrate()
+        stage = await set_up()
+        # As it was before the migration of sources, which is then done once more.
+        await fetch("alter table instance drop constraint instance_source_kind_check")
+        await fetch("""update instance set source_kind = 'local_file', source = '{"path": "/odoo.log"}'""")
+        await fetch("alter table instance add constraint instance_source_kind_check check (true)")
+        await fetch("delete from migration where name = '2026-11-22T01:00:00:000000'")
+        await migrate()
+        row = await fetch_one("select * from instance where id = $1", stage.shop.id)
+        assert row
+        assert described(row) == local_file("/odoo.log")
 
 
 @pytest.mark.usefixtures("database")

@@ -66,14 +66,14 @@ async def instance_create(
 ) -> InstanceCreatePayload:
     context = info.context
     try:
-        wanted = _wanted(given)
+        wanted = await _wanted(given)
         instance_id = await create_instance(context.organization_id, wanted, now=context.now)
     except SnaglistError as failure:
         return InstanceCreatePayload(instance=None, user_errors=[user_error(failure)])
     return InstanceCreatePayload(instance=await nodes.instance(info, instance_id), user_errors=[])
 
 
-def _wanted(given: InstanceCreateInput) -> NewInstance:
+async def _wanted(given: InstanceCreateInput) -> NewInstance:
     project_id = ids.decode("Project", given.project_id)
     if project_id is None:
         raise NotFound("there is no such project", field="projectId")
@@ -82,7 +82,7 @@ def _wanted(given: InstanceCreateInput) -> NewInstance:
         name=given.name,
         slug=given.slug,
         environment=word(given.environment),
-        source=as_source(given.source),
+        source=await as_source(given.source),
         error_detection_enabled=given.error_detection_enabled,
         error_ignore_patterns=given.error_ignore_patterns or (),
         addon_folders=given.addon_folders or (),

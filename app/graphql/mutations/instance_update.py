@@ -35,7 +35,10 @@ class InstanceUpdateInput:
     )
     environment: Environment | None = strawberry.field(default=UNSET, description="What it is used for.")
     source: InstanceSourceInput | None = strawberry.field(
-        default=UNSET, description="Where its log is read; another file is read as one that was never read."
+        default=UNSET,
+        description="Where its log is read, exchanged as a whole; another log is read as one that was never read. What is"
+        " not given of how to log in stays with the same host, port and user: the accepted host key, the private key"
+        " with its passphrase, and, unless another host key is given, the password.",
     )
     error_detection_enabled: bool | None = strawberry.field(
         default=UNSET,
@@ -47,6 +50,14 @@ class InstanceUpdateInput:
     )
     addon_folders: list[str] | None = strawberry.field(
         default=UNSET, description="All of the folders of custom addons, up to 100; an empty list for none."
+    )
+    odoo_version: str | None = strawberry.field(
+        default=UNSET,
+        description="Odoo's version, as `17.0`, until the log tells another one; null: unknown.",
+    )
+    commit_sha: str | None = strawberry.field(
+        default=UNSET,
+        description="The commit that runs there, 7 to 64 hexadecimal digits, as a deployment tells it; null: unknown.",
     )
 
 
@@ -77,24 +88,30 @@ async def instance_update(
         instance_id = ids.decode("Instance", given.id)
         if instance_id is None:
             raise NotFound("there is no such instance", field="id")
-        await update_instance(context.organization_id, instance_id, _changes(given), now=context.now)
+        await update_instance(context.organization_id, instance_id, await _changes(given), now=context.now)
     except SnaglistError as failure:
         return InstanceUpdatePayload(instance=None, user_errors=[user_error(failure)])
     return InstanceUpdatePayload(instance=await nodes.instance(info, instance_id), user_errors=[])
 
 
-def _changes(given: InstanceUpdateInput) -> InstanceChanges:
-    is_silent = given.error_detection_enabled is UNSET
+async def _changes(given: InstanceUpdateInput) -> InstanceChanges:
     return InstanceChanges(
         name=_changed(given.name),
         slug=_changed(given.slug),
         environment=word(given.environment) if given.environment else UNCHANGED,
-        source=as_source(given.source) if given.source else UNCHANGED,
-        error_detection_enabled=UNCHANGED if is_silent else given.error_detection_enabled,
+        source=await as_source(given.source) if given.source else UNCHANGED,
+        error_detection_enabled=_set(given.error_detection_enabled),
         error_ignore_patterns=_changed(given.error_ignore_patterns),
         addon_folders=_changed(given.addon_folders),
+        odoo_version=_set(given.odoo_version),
+        commit_sha=_set(given.commit_sha),
     )
 
 
 def _changed(given: T | None) -> T | UnsetType:
     return UNCHANGED if given is None or given is UNSET else given
+
+
+def _set(given: T | None) -> T | UnsetType | None:
+    """What null changes, too."""
+    return UNCHANGED if given is UNSET else given

@@ -45,7 +45,7 @@ async def project_create(
     given: Annotated[ProjectCreateInput, strawberry.argument(name="input", description="The project to be.")],
 ) -> ProjectCreatePayload:
     organization_id, now = info.context.organization_id, info.context.now
-    wanted = NewProject(given.name, given.slug, given.time_zone or "UTC")
+    wanted = NewProject(given.name, given.slug, "UTC" if given.time_zone is None else given.time_zone)
     try:
         project_id = await create_project(organization_id, wanted, now=now)
     except SnaglistError as failure:
