@@ -152,7 +152,7 @@ async def _project(cooldown: int) -> Origin:
     )
     await fetch(
         "insert into instance (id, organization_id, project_id, name, slug, environment, source_kind, source, created_at)"
-        " values ($1, $2, $3, 'shop', 'shop', 'PRODUCTION', 'local_file', '{}', $4)",
+        " values ($1, $2, $3, 'shop', 'shop', 'PRODUCTION', 'file', '{}', $4)",
         *(instance, organization, project, NOW),
     )
     return Origin(organization, project, project, instance, Source.LOG, environment="PRODUCTION")
