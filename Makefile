@@ -24,8 +24,8 @@ test: setup ## Run every test
 	$(BIN)/python -m pytest
 
 POSTGRES15 ?= /usr/lib/postgresql/15/bin
-STORED := tests/cli/test_instance.py tests/tables tests/recording tests/reading tests/accounts tests/projects tests/jobs tests/graphql \
-	tests/test_timeline.py tests/test_reactions.py tests/test_startup.py tests/scanning/test_scan_instance.py
+STORED := tests/tables tests/recording tests/reading tests/accounts tests/projects tests/test_timeline.py \
+	tests/scanning/test_scan_instance.py
 
 postgres15: setup ## Run what reads and writes the database on the oldest PostgreSQL that will do (Debian's postgresql-15)
 	@if [ -x $(POSTGRES15)/postgres ]; then \

@@ -26,7 +26,7 @@ from tests.recording.stage import Stage, later, recorded, set_up, sighting
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 
-ROUNDS = int(os.environ.get("SNAGLIST_CHAOS_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("SNAGLIST_CHAOS_ROUNDS", "6"))
 
 
 def follow(

@@ -140,9 +140,12 @@ async def test_a_run_that_died_is_started_again(diary: Diary) -> None:
     await tick(NOW, queued_for)
     for name in await client().zrange(keys.queue(Queue.QUICK), 0, -1):
         await client().psetex("arq:in-progress:" + name.decode(), 300, b"1")
-    worker = lane(Queue.QUICK, max_burst_jobs=2, burst=True, poll_delay=0.01)
-    await worker.serve()
-    await worker.disconnect()
+    for _ in range(10):  # one lease may go by before the other
+        if len(diary.runs) < 2:
+            worker = lane(Queue.QUICK, max_burst_jobs=2, burst=True, poll_delay=0.01)
+            await worker.serve()
+            await worker.disconnect()
+            await asyncio.sleep(0.1)
     assert sorted(diary.runs) == ["daily", "minutely"]
 
 

@@ -229,7 +229,7 @@ def test_a_line_that_nobody_cuts_keeps_what_looks_like_a_timestamp_at_another_pl
 def test_a_batch_counts_new_lines_only(containers: Containers) -> None:
     for number in range(3000):
         containers.write(error(number), step=100)
-    scans = reader(containers.host(), Bounds(batch=20_000))
+    scans = reader(containers.host(), Bounds(batch=60_000))
     assert scans.batch().bytes_read > 10_000
     before = len(scans.found)
     assert scans.batch().bytes_read > 10_000

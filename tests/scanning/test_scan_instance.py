@@ -36,7 +36,7 @@ from tests.scanning.test_log_file import QUIET, error
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 
-ROUNDS = int(os.environ.get("SNAGLIST_CHAOS_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("SNAGLIST_CHAOS_ROUNDS", "6"))
 WORDS = ("apple", "birch", "cedar", "daisy", "elder", "fern", "grass", "hazel")
 
 

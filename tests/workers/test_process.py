@@ -24,7 +24,7 @@ from tests.workers.stage import ROOT, process, said, until
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = int(os.environ.get("SNAGLIST_CHAOS_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("SNAGLIST_CHAOS_ROUNDS", "6"))
 RECORDS = 30_000
 WORDS = ("apple", "birch", "cedar")
 HASTY = "tests.workers.hasty"
