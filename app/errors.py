@@ -7,7 +7,11 @@
     ├── BadInput              BAD_USER_INPUT    what was sent cannot be understood
     ├── NotFound              NOT_FOUND         there is no such thing, or not in the caller's organization
     ├── Taken                 TAKEN             a name that must be unique is in use
-    └── SourceUnreadable      SOURCE_UNREADABLE a log could not be read
+    ├── InvalidTransition     INVALID_TRANSITION the group's status does not allow that step
+    ├── RateLimited           RATE_LIMITED      too often; ask again later
+    ├── SourceUnreadable      SOURCE_UNREADABLE a log could not be read
+    ├── AlreadyScanning       ALREADY_SCANNING  somebody else scans the instance at this moment
+    └── Unavailable           UNAVAILABLE       the database or Redis is away for the moment
 
 No HTTP here: the graph and the doors translate the codes.
 """
@@ -60,6 +64,18 @@ class Taken(SnaglistError):
     """A name that must be unique is in use."""
 
     code = "TAKEN"
+
+
+class InvalidTransition(SnaglistError):
+    """The group's status does not allow that step."""
+
+    code = "INVALID_TRANSITION"
+
+
+class RateLimited(SnaglistError):
+    """Too often; ask again later."""
+
+    code = "RATE_LIMITED"
 
 
 class SourceUnreadable(SnaglistError):

@@ -48,6 +48,15 @@ REACTIONS: Final[dict[MoveKind, tuple[Reaction, ...]]] = {
     MoveKind.ACTIVATED: (),
     MoveKind.REGRESSED: (),
     MoveKind.RESOLVED: (),
+    MoveKind.CLAIMED: (),
+    MoveKind.REOPENED: (),
+    MoveKind.SILENCED: (),
+    MoveKind.MUTED: (),
+    MoveKind.UNMUTED: (),
+    MoveKind.ASSIGNED: (),
+    MoveKind.MERGED: (),
+    MoveKind.UNMERGED: (),
+    MoveKind.DELETED: (),
 }
 """The one table of what follows what; a change of a kind that is not here waits for a newer Snaglist."""
 

@@ -5,25 +5,19 @@ they were written. Nothing is told to anybody here; `outbox` is what the teller 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
-from app.domain.lifecycle import Move, Status
+from app.accounts.actors import SYSTEM, Actor
+from app.domain.lifecycle import Move, Mute, Source, State, Status
 from app.tables.database import fetch
 
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did it: nobody, a member (`id` of the membership), an agent (of its token), GitHub."""
-
-    kind: Literal["system", "person", "agent", "github"]
-    id: UUID | None = None
-
-
-SYSTEM: Final = Actor("system")
+STATE: Final = """source, status, total_count, resolved_at, resolved_in_version, resolved_in_next,
+    muted_at, mute_until, mute_until_count, assignee_id, merged_into_id, deleted_at"""
+"""The columns of `error_group` that are its state, for `state`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +38,39 @@ class Change:
     outbox_id: int
     entry: Entry
     at: datetime
+
+
+def state(row: Mapping[str, Any]) -> State:
+    """The state that a row with the columns `STATE` tells."""
+    muted_at = row["muted_at"]
+    return State(
+        Source(row["source"]),
+        Status(row["status"]),
+        row["total_count"],
+        row["resolved_at"],
+        row["resolved_in_version"],
+        row["resolved_in_next"],
+        Mute(muted_at, row["mute_until"], row["mute_until_count"]) if muted_at else None,
+        row["assignee_id"],
+        row["merged_into_id"],
+        row["deleted_at"],
+    )
+
+
+async def lock(organization_id: UUID, group_ids: Iterable[UUID]) -> dict[UUID, State]:
+    """Lock those of the groups that the organization has, by their ids as all do, and read where they stand then.
+
+    Tombstones and deleted ones are among them. In the caller's transaction, at whose end the locks end.
+    """
+    rows = await fetch(
+        f"""
+        select id, {STATE} from error_group where organization_id = $1 and id = any($2::uuid[])
+        order by id for no key update
+        """,  # noqa: S608  a constant
+        organization_id,
+        sorted(set(group_ids)),
+    )
+    return {row["id"]: state(row) for row in rows}
 
 
 async def write(entries: Sequence[Entry], *, now: datetime, actor: Actor = SYSTEM) -> list[Change]:
@@ -69,17 +96,36 @@ async def _move_groups(entries: Sequence[Entry]) -> None:
         update error_group as g
         set status = n.status,
             resolved_at = n.resolved_at,
+            resolved_in_version = n.resolved_in_version,
+            resolved_in_next = n.resolved_in_next,
+            muted_at = n.muted_at,
+            mute_until = n.mute_until,
+            mute_until_count = n.mute_until_count,
+            assignee_id = n.assignee_id,
+            merged_into_id = n.merged_into_id,
+            deleted_at = n.deleted_at,
             count_at_resolve = case
                 when n.status = 'NEW' then null
                 when n.status = 'RESOLVED' and g.status <> 'RESOLVED' then g.total_count
                 else g.count_at_resolve
             end
-        from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as n(id, status, resolved_at)
+        from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::boolean[], $6::timestamptz[],
+            $7::timestamptz[], $8::bigint[], $9::uuid[], $10::uuid[], $11::timestamptz[])
+            as n(id, status, resolved_at, resolved_in_version, resolved_in_next, muted_at, mute_until,
+                mute_until_count, assignee_id, merged_into_id, deleted_at)
         where g.id = n.id
         """,
         list(last),
         [state.status for state in last.values()],
         [state.resolved_at for state in last.values()],
+        [state.resolved_in_version for state in last.values()],
+        [state.resolved_in_next for state in last.values()],
+        [state.mute and state.mute.since for state in last.values()],
+        [state.mute and state.mute.until for state in last.values()],
+        [state.mute and state.mute.until_count for state in last.values()],
+        [state.assignee_id for state in last.values()],
+        [state.merged_into_id for state in last.values()],
+        [state.deleted_at for state in last.values()],
     )
 
 

@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 
 from app import timeline
+from app.accounts.actors import SYSTEM, Actor
 from app.domain.lifecycle import Move, MoveKind, Source, State, Status
 from app.tables.database import fetch, transaction
-from app.timeline import SYSTEM, Actor, Change, Entry
+from app.timeline import Change, Entry
 from tests.database import NOW
 from tests.recording.stage import Stage, later, noted_statements, recorded, set_up, sighting
 

@@ -38,6 +38,15 @@ class MoveKind(StrEnum):
     ACTIVATED = "ACTIVATED"
     REGRESSED = "REGRESSED"
     RESOLVED = "RESOLVED"
+    CLAIMED = "CLAIMED"
+    REOPENED = "REOPENED"
+    SILENCED = "SILENCED"
+    MUTED = "MUTED"
+    UNMUTED = "UNMUTED"
+    ASSIGNED = "ASSIGNED"
+    MERGED = "MERGED"
+    UNMERGED = "UNMERGED"
+    DELETED = "DELETED"
 
 
 MOVING: Final = frozenset({Status.NEW, Status.RESOLVED, Status.REGRESSED})
@@ -49,13 +58,32 @@ RECENT: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
+class Mute:
+    """Nobody is told of the group: for good, until a time, or until its `total_count` has come to `until_count`."""
+
+    since: datetime
+    until: datetime | None = None
+    until_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """Where a group stands. `resolved_at` outlives a regression: what is older than it is late."""
+    """Where a group stands: all that a move can change.
+
+    `resolved_at` outlives a regression: what is older than it is late. `resolved_in_version`, `resolved_in_next`: the
+    app's version that has the repair, or that it is the one after the newest known then. `assignee_id` is a membership.
+    """
 
     source: Source
     status: Status = Status.NEW
     total_count: int = 0
     resolved_at: datetime | None = None
+    resolved_in_version: str | None = None
+    resolved_in_next: bool = False
+    mute: Mute | None = None
+    assignee_id: UUID | None = None
+    merged_into_id: UUID | None = None
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +149,7 @@ def resolve_quiet(quiet: Mapping[UUID, Quiet], now: datetime) -> list[Move]:
             MoveKind.RESOLVED,
             group_id,
             group.state.status,
-            replace(group.state, status=Status.RESOLVED, resolved_at=now),
+            resolved(group.state, now),
             place,
         )
         for place, (group_id, group) in enumerate(quiet.items())
@@ -134,6 +162,17 @@ _STATUS_AFTER: Final = {
     MoveKind.ACTIVATED: Status.ACTIVE,
     MoveKind.REGRESSED: Status.REGRESSED,
 }
+
+
+def resolved(state: State, now: datetime, in_version: str | None = None, *, in_next: bool = False) -> State:
+    """The state, resolved as of `now`; of an earlier resolution nothing stays."""
+    return replace(
+        state,
+        status=Status.RESOLVED,
+        resolved_at=now,
+        resolved_in_version=in_version,
+        resolved_in_next=in_next,
+    )
 
 
 def _move(state: State, count: int, seen_at: datetime) -> MoveKind | None:

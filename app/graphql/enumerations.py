@@ -114,6 +114,21 @@ class ErrorChangeKind(Enum):
     ACTIVATED = enum_value("ACTIVATED", description="It was seen again, and is active now.")
     REGRESSED = enum_value("REGRESSED", description="It came back after it had been resolved.")
     RESOLVED = enum_value("RESOLVED", description="It was resolved, by hand or by time.")
+    CLAIMED = enum_value("CLAIMED", description="Somebody took it up; it is in progress.")
+    REOPENED = enum_value("REOPENED", description="It was opened again by hand.")
+    SILENCED = enum_value(
+        "SILENCED", description="It was silenced: its status changes only by hand from then on."
+    )
+    MUTED = enum_value(
+        "MUTED", description="It was muted: nobody is told of it, and it is counted as before."
+    )
+    UNMUTED = enum_value(
+        "UNMUTED", description="The mute ended, by hand, in time, or with enough occurrences."
+    )
+    ASSIGNED = enum_value("ASSIGNED", description="It was given to a member, or to nobody.")
+    MERGED = enum_value("MERGED", description="It was merged with another error, into it or taking it up.")
+    UNMERGED = enum_value("UNMERGED", description="A merge was undone.")
+    DELETED = enum_value("DELETED", description="It was deleted.")
 
 
 @strawberry.enum(description="Who or what did something.")

@@ -9,7 +9,15 @@ from typing import Final
 
 import strawberry
 
-from app.errors import AlreadyScanning, BadInput, NotFound, SnaglistError, SourceUnreadable, Taken
+from app.errors import (
+    AlreadyScanning,
+    BadInput,
+    InvalidTransition,
+    NotFound,
+    SnaglistError,
+    SourceUnreadable,
+    Taken,
+)
 
 
 @strawberry.enum(description="What kind of mistake it is: for programs; the message is for people.")
@@ -19,6 +27,9 @@ class UserErrorCode(Enum):
     BAD_INPUT = strawberry.enum_value("BAD_INPUT", description="The value makes no sense here.")
     NOT_FOUND = strawberry.enum_value("NOT_FOUND", description="There is no such thing, or not for you.")
     TAKEN = strawberry.enum_value("TAKEN", description="A name that must be unique is in use.")
+    INVALID_TRANSITION = strawberry.enum_value(
+        "INVALID_TRANSITION", description="The error's status does not allow that step."
+    )
     SOURCE_UNREADABLE = strawberry.enum_value("SOURCE_UNREADABLE", description="The log could not be read.")
     ALREADY_SCANNING = strawberry.enum_value(
         "ALREADY_SCANNING", description="The instance is being scanned at this moment: ask again."
@@ -29,6 +40,7 @@ CODES: Final[dict[type[SnaglistError], UserErrorCode]] = {
     BadInput: UserErrorCode.BAD_INPUT,
     NotFound: UserErrorCode.NOT_FOUND,
     Taken: UserErrorCode.TAKEN,
+    InvalidTransition: UserErrorCode.INVALID_TRANSITION,
     SourceUnreadable: UserErrorCode.SOURCE_UNREADABLE,
     AlreadyScanning: UserErrorCode.ALREADY_SCANNING,
 }

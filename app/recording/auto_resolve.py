@@ -22,7 +22,7 @@ from typing import Final
 from uuid import UUID
 
 from app import timeline
-from app.domain.lifecycle import Move, Quiet, Source, State, Status, resolve_quiet
+from app.domain.lifecycle import Move, Quiet, resolve_quiet
 from app.live.announce import announce
 from app.tables.database import fetch, transaction
 from app.timeline import Change, Entry
@@ -111,7 +111,7 @@ async def _look(group_ids: Sequence[UUID], now: datetime) -> dict[UUID, _Candida
             row["organization_id"],
             row["auto_resolve_days"],
             Quiet(
-                State(Source(row["source"]), Status(row["status"]), row["total_count"], row["resolved_at"]),
+                timeline.state(row),
                 row["last_seen_at"],
                 row["read_through"],
                 timedelta(days=row["auto_resolve_days"]),
@@ -122,7 +122,7 @@ async def _look(group_ids: Sequence[UUID], now: datetime) -> dict[UUID, _Candida
 
 
 # Materialized, as the planner would else begin with the instances wherever it thinks these few, and read all of theirs.
-_LOOK: Final = """
+_LOOK: Final = f"""
 with affected as materialized (
     select distinct f.group_id, a.instance_id
     from fingerprint as f join affected_instance as a on a.fingerprint_id = f.id
@@ -135,14 +135,14 @@ with affected as materialized (
     left join scan_state as s on s.instance_id = i.id
     group by a.group_id
 )
-select g.id, g.organization_id, g.source, g.status, g.total_count, g.resolved_at, g.last_seen_at, p.auto_resolve_days,
+select g.id, g.organization_id, {timeline.STATE}, g.last_seen_at, p.auto_resolve_days,
     case when l.group_id is null then $2::timestamptz when l.instances = l.complete then l.oldest end as read_through
 from error_group as g
-join project as p on p.id = g.project_id and p.deleted_at is null
+join (select id, auto_resolve_days from project where deleted_at is null) as p on p.id = g.project_id
 left join listening as l on l.group_id = g.id
 where g.id = any($1::uuid[]) and g.merged_into_id is null and g.deleted_at is null
 order by g.id
-"""
+"""  # noqa: S608  constants
 
 
 def _entries(candidates: Mapping[UUID, _Candidate], now: datetime) -> list[Entry]:

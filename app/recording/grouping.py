@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from app.domain.lifecycle import Source, State, Status
+from app import timeline
+from app.domain.lifecycle import State
 from app.recording.sightings import Sighting
 from app.recording.texts import name, safe
 from app.tables.database import fetch
@@ -143,22 +144,16 @@ select opened.id, group_id, place from opened join given using (group_id)
 async def _lock(group_ids: set[UUID]) -> dict[UUID, Group]:
     """Those of the groups that are alive, locked against all who change groups, but not against references to them."""
     rows = await fetch(
-        """
-        select id, source, status, total_count, resolved_at, last_stored_at
+        f"""
+        select id, {timeline.STATE}, last_stored_at
         from error_group
         where id = any($1::uuid[]) and merged_into_id is null and deleted_at is null
         order by id
         for no key update
-        """,
+        """,  # noqa: S608  a constant
         sorted(group_ids),
     )
-    return {
-        row["id"]: Group(
-            State(Source(row["source"]), Status(row["status"]), row["total_count"], row["resolved_at"]),
-            row["last_stored_at"],
-        )
-        for row in rows
-    }
+    return {row["id"]: Group(timeline.state(row), row["last_stored_at"]) for row in rows}
 
 
 async def _stand(places: Mapping[Key, tuple[int, UUID]], groups: Mapping[UUID, Group]) -> bool:

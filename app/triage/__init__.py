@@ -1,0 +1,1 @@
+"""What people and agents do with errors: one verb a file."""
