@@ -21,7 +21,10 @@ run: setup ## Run everything here, in the foreground; DEMO=1 fills it with livin
 	@exec $(BIN)/snaglist run
 
 test: setup ## Run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
+
+# Each process has servers of its own; the tests of a file stay together, as some tell one story.
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 POSTGRES15 ?= /usr/lib/postgresql/15/bin
 STORED := tests/tables tests/recording tests/reading tests/accounts tests/projects tests/test_timeline.py \
@@ -29,7 +32,7 @@ STORED := tests/tables tests/recording tests/reading tests/accounts tests/projec
 
 postgres15: setup ## Run what reads and writes the database on the oldest PostgreSQL that will do (Debian's postgresql-15)
 	@if [ -x $(POSTGRES15)/postgres ]; then \
-		SNAGLIST_POSTGRES_BIN=$(POSTGRES15) $(BIN)/python -m pytest --quiet $(STORED); \
+		SNAGLIST_POSTGRES_BIN=$(POSTGRES15) $(BIN)/python -m pytest --quiet $(SPREAD) $(STORED); \
 	else \
 		echo "Left out: there is no PostgreSQL 15 in $(POSTGRES15) (Debian's package: postgresql-15)."; \
 	fi
