@@ -24,6 +24,7 @@ from app.jobs.starting import queued_for
 from app.live import connection
 from app.live.queue import Queue, is_worked
 from app.scanning.source import Bounds
+from app.scanning.ssh.connections import SHARED
 from workers.lane import Lane
 from workers.settings import AWAY, clock, lane
 
@@ -33,6 +34,8 @@ TICK: Final = 5.0
 """Seconds between two looks at the schedule."""
 COMPLETION: Final = 4.0
 """Seconds that jobs have, after SIGTERM, to come to their end; all must be over after 7."""
+GOODBYE: Final = 1.0
+"""Seconds that other machines have to hear that their connections are closed."""
 
 
 def main() -> None:
@@ -119,7 +122,7 @@ async def _stop(lanes: Sequence[Lane], serving: Sequence["asyncio.Task[None]"]) 
     await asyncio.gather(*(one.stop(COMPLETION) for one in lanes))
     for task in serving:
         task.cancel()
-    await asyncio.wait(serving, timeout=1)
+    await asyncio.gather(asyncio.wait(serving, timeout=1), asyncio.to_thread(SHARED.close, GOODBYE))
     await asyncio.gather(*(one.disconnect() for one in lanes))
 
 

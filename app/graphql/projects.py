@@ -68,6 +68,13 @@ class Instance(Node):
         description="Seconds by which the last scan was behind the log's end; 0 if it reached it, null where unknown."
     )
     project_id: strawberry.Private[UUID]
+    last_missed_at: datetime | None = strawberry.field(
+        description="When a scan last found that text of the log was gone before it could be read, so that its errors are"
+        " not counted; null: never."
+    )
+    last_missed: str | None = strawberry.field(
+        description="What was gone then, and why, a sentence to show; null: nothing ever was."
+    )
 
     @strawberry.field(description="The project it belongs to.")
     async def project(self, info: Info) -> "Project":
@@ -96,6 +103,8 @@ class Instance(Node):
             last_complete_at=row.last_complete_at,
             scan_lag_seconds=row.lag_seconds,
             project_id=row.project_id,
+            last_missed_at=row.last_missed_at,
+            last_missed=row.last_missed,
         )
 
 

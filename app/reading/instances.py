@@ -28,6 +28,7 @@ class Instance:
 
     `is_detecting` is `error_detection_enabled`, or what the environment asks for where that is None; what was deleted,
     itself or with its project, is not scanned. What was never scanned has no `last_scan_at`; `lag_seconds` is how far the log was ahead of us when it was.
+    `last_missed` says what was gone from the log before it could be read, when that was last found.
     """
 
     id: UUID
@@ -50,6 +51,8 @@ class Instance:
     last_scan_error: str | None
     last_complete_at: datetime | None
     lag_seconds: float | None
+    last_missed_at: datetime | None = None
+    last_missed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ _COLUMNS: Final = """i.id, i.project_id, i.name, i.slug, i.environment, i.source
     i.error_detection_enabled,
     i.deleted_at is null and p.deleted_at is null and coalesce(i.error_detection_enabled, i.environment = 'PRODUCTION'),
     i.error_ignore_patterns, i.addon_folders, i.odoo_version, i.commit_sha, i.created_at, coalesce(i.deleted_at, p.deleted_at),
-    s.last_scan_at, s.last_scan_status, s.last_scan_error, s.last_complete_at, s.lag_seconds"""
+    s.last_scan_at, s.last_scan_status, s.last_scan_error, s.last_complete_at, s.lag_seconds,
+    s.last_missed_at, s.last_missed"""
 
 _SELECT: Final = f"""
 select {_COLUMNS}

@@ -36,7 +36,8 @@ _VERSION: Final = re.compile(rb"INFO \S+ odoo: Odoo version ([0-9A-Za-z.~+-]{1,4
 class Batch:
     """What was found, the position behind it, how many bytes it went on, and whether there is more at once.
 
-    `odoo_version` is that of the last start-up line, None where there is none.
+    `odoo_version` is that of the last start-up line, None where there is none. `missed` says in words what was gone
+    before it could be read; empty: nothing, as far as the source knows.
     """
 
     sightings: list[Sighting]
@@ -44,6 +45,7 @@ class Batch:
     bytes_read: int
     is_behind: bool
     odoo_version: str | None
+    missed: str = ""
 
 
 def read_batch(
@@ -126,7 +128,7 @@ class _Reading:
         starts = self._text.start_ups(stream.start, at)
         sightings = [found.sighting(_as_of(origin, starts, found.start), now) for found in self._found]
         version = starts[-1][1] if starts else None
-        return Batch(sightings, position, at - stream.start, is_behind or is_cut, version)
+        return Batch(sightings, position, at - stream.start, is_behind or is_cut, version, stream.missed)
 
     def _parse(self, piece: bytes, *, is_last: bool) -> bool:
         """Go on by a piece of text; whether the batch ends before all was read.

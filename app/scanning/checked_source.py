@@ -36,8 +36,8 @@ def checked(source: LogSource) -> LogSource:
     _check_log(source.log, source.machine is None)
     if source.machine is None:
         return source
-    if len(source.machine.way()) > DEEPEST:
-        raise BadInput(f"there may be {DEEPEST - 1} jump hosts at most", field="source.ssh.jump")
+    if len(source.machine.way()) > DEEPEST + 1:
+        raise BadInput(f"there may be {DEEPEST} jump hosts at most", field="source.ssh.jump")
     return replace(source, machine=_checked_machine(source.machine, "source.ssh"))
 
 

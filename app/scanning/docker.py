@@ -28,8 +28,17 @@ if [ -n "$3" ]; then set -- --since "$3"; else set --; fi
 exec docker logs --timestamps "$@" -- "$id" 2>&1
 """
 """Arguments: the container, its id if it must be that one, when to begin."""
-_END: Final = 'docker logs --timestamps --tail "$2" -- "$1" 2>&1 | tail -c "$3"'
-"""Arguments: the container, so many lines at most, so many bytes at most."""
+_END: Final = """
+command -v docker >/dev/null || { echo 'there is no program docker' >&2; exit 1; }
+said=$({ docker logs --timestamps --tail "$2" -- "$1" 2>&1; printf '\\n%s\\n' "$?"; } | tail -c "$3" |
+    sed -n -e '1,/^[0-9]*-[0-9]*-[0-9]*T/{/^[0-9]*-[0-9]*-[0-9]*T/p;}' -e '$!{/./h;d;}' -e 'x;p;x;p' | cut -b 1-500)
+case $said in
+    0|*[!0-9]0) printf '%s\\n' "$said" ;;
+    *) printf '%s\\n' "$said" | tail -n 2 | head -n 1 >&2; exit 1 ;;
+esac
+"""
+"""Arguments: the container, so many lines at most, so many bytes at most. Writes the first line of that part that has a
+timestamp; ends badly where docker does, and tells its last words: the pipe alone would not say so."""
 _SHORT_LINE: Final = 32
 
 

@@ -7,7 +7,6 @@ The entry that was read last is asked for again: where it comes, what follows is
 younger is read, and that something may be gone is said.
 """
 
-import logging
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,14 +26,17 @@ from app.scanning.stamped_stream import BLOCK, Heard, heard
 MOST_ENTRIES: Final = 200_000
 """Of so many new ones an index is kept in memory; a record that has more is ended there."""
 _READ: Final = 'echo "ok $(date +%s)"; exec journalctl "$@"'
-_END: Final = 'n=$1; shift; journalctl "$@" | tail -c "$n"'
+_END: Final = """
+n=$1; shift; exec 3>&1
+exit "$({ { journalctl "$@"; echo $? >&4; } | tail -c "$n" | head -n 2 >&3; } 4>&1)"
+"""
+"""Arguments: so many bytes at most, those of journalctl. Writes the first two lines of that end, and ends as journalctl
+does: the pipe alone would not say so."""
 _SHORT_ENTRY: Final = 32
 _JSON: Final = 5
 """An entry in JSON is about so many times as long as its message."""
 _LONGEST: Final = 32 * 1024 * 1024
 _GONE: Final = "the journal was rotated; entries that were not read yet may be gone"
-
-_log = logging.getLogger(__name__)
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -95,9 +97,9 @@ class Journal:
         words = ["sh", "-c", _END, "sh", str(size), *self._words(), lines]
         read = b""
         with self._host.run(words) as output:
-            while read.count(b"\n") < 2 and len(read) < _LONGEST and (more := output.read(BLOCK)):
+            while len(read) < _LONGEST and (more := output.read(BLOCK)):
                 read += more
-            if not read:
+            if len(read) < _LONGEST:
                 output.finish()
         for line in read.splitlines()[:2]:
             entries = JournalEntries()
@@ -197,8 +199,6 @@ class JournalStream:
     def place(self, at: int, inside: Mapping[bytes, int]) -> tuple[str, bool]:
         """The position at an offset, and whether there is more to read at once."""
         reading, entries, offset = self._reading, self._reading.entries, at + self._shift
-        if self.missed:
-            _log.warning("part of a log could not be read", extra={"reason": self.missed})
         has_more = not reading.has_ended or bool(self._text) or (self.is_final and offset < entries.size)
         if at == self.start and not self.missed:
             return msgspec.json.encode(self._known).decode(), has_more

@@ -7,7 +7,8 @@ What cannot be read: lines that the node has rotated away since the last scan (k
 a pod wrote after the last scan before it was removed. Both are said.
 """
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Final
@@ -17,10 +18,13 @@ import msgspec
 from app.errors import SourceUnreadable
 from app.scanning import positions
 from app.scanning.host import Host
+from app.scanning.kubernetes_streams import Nothing, UnprovenStream
 from app.scanning.pods import Pod, Pods
 from app.scanning.source import Bounds, Stream
 from app.scanning.stamped_stream import LOST, Habits, Heard, StampedStream, first_since, heard, opened, utc
 from app.scanning.tail_cursor import Tail
+
+_log = logging.getLogger(__name__)
 
 _LOGS: Final = """
 command -v kubectl >/dev/null || { echo 'there is no program kubectl' >&2; exit 1; }
@@ -31,11 +35,17 @@ exec kubectl logs --namespace "$namespace" --container "$container" "--previous=
 """
 """Arguments: the namespace, container, whether the one before it, the pod, when to begin."""
 _END: Final = """
-kubectl logs --namespace "$1" --container "$2" --timestamps "--tail=$4" -- "$3" | tail -c "$5"
+command -v kubectl >/dev/null || { echo 'there is no program kubectl' >&2; exit 1; }
+said=$({ kubectl logs --namespace "$1" --container "$2" --timestamps "--tail=$4" -- "$3"; printf '\\n%s\\n' "$?"; } |
+    tail -c "$5" | sed -n -e '1,/^[0-9]*-[0-9]*-[0-9]*T/{/^[0-9]*-[0-9]*-[0-9]*T/p;}' -e '$p' | cut -b 1-500)
+case $said in
+    0|*[!0-9]0) printf '%s\\n' "$said" ;;
+    *) exit 1 ;;
+esac
 """
-"""Arguments: the namespace, container, pod, so many lines at most, so many bytes at most."""
+"""Arguments: the namespace, container, pod, so many lines at most, so many bytes at most. Writes the first line of that
+part that has a timestamp; ends badly where kubectl does: the pipe alone would not say so."""
 _SHORT_LINE: Final = 32
-_ATTEMPTS: Final = 5
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -60,10 +70,6 @@ class Position(msgspec.Struct, frozen=True):
     last: str = ""
 
 
-class _OtherContainerError(Exception):
-    """The log that was opened may be that of another container."""
-
-
 class Kubernetes:
     """The log of a container in pods. `container`: empty for the pod's default, or its first one."""
 
@@ -85,15 +91,7 @@ class Kubernetes:
         ):
             known = Position(pods.namespace, pods.target, pods.container, pods.selector(self._host))
         with ExitStack() as stack:
-            for _ in range(_ATTEMPTS):
-                try:
-                    stream = self._next(known, stack)
-                except _OtherContainerError:
-                    continue
-                break
-            else:
-                raise SourceUnreadable("the containers are started anew again and again")
-            yield stream
+            yield self._next(known, stack)
 
     def _next(self, known: Position, stack: ExitStack) -> Stream:
         """The stream of the pod whose turn it is; of those that cannot be read, the next one's."""
@@ -108,16 +106,18 @@ class Kubernetes:
                 turn = _Turn(self._host, self._pods, self._bounds, known, pod, len(pods))
                 stream = stack.enter_context(turn.stream())
             except SourceUnreadable as refused:
+                # Nothing of it is lost: its turn comes again with the next scan, from where it was read to.
                 failed.append(refused)
+                told = {"pod": pod.name, "reason": refused.message}
+                _log.warning("a pod cannot be read for the moment", extra=told)
                 known = msgspec.structs.replace(known, done=[*known.done, pod.uid], last=pod.name)
                 continue
-            stream.missed = "; ".join(
-                filter(None, [*missed, *(told.message for told in failed), stream.missed])
-            )
+            stream.missed = "; ".join(filter(None, [*missed, stream.missed]))
             return stream
         if len(failed) >= len(pods):
             raise failed[0]
-        return Nothing(known, "; ".join([*missed, *(told.message for told in failed)]))
+        begun = msgspec.structs.replace(known, done=[])
+        return Nothing(msgspec.json.encode(begun).decode(), "; ".join(missed))
 
 
 class _Turn:
@@ -134,7 +134,7 @@ class _Turn:
         self._missed = ""
 
     @contextmanager
-    def stream(self) -> Iterator[StampedStream]:
+    def stream(self) -> Iterator[StampedStream | UnprovenStream]:
         """The text of the container's log, or first that of the one before it. Raises SourceUnreadable."""
         pod, cursor = self._pod, self._cursor
         if cursor is None:
@@ -153,7 +153,7 @@ class _Turn:
             rest = self._rest(stack) if pod.previous else None
             yield rest or stack.enter_context(self._read(Tail(), is_over=False))
 
-    def _rest(self, stack: ExitStack) -> StampedStream | None:
+    def _rest(self, stack: ExitStack) -> StampedStream | UnprovenStream | None:
         """What the container before the current one wrote; None where its log has gone."""
         cursor = self._cursor
         tail = cursor.tail if cursor and cursor.id == self._pod.previous else Tail()
@@ -166,7 +166,7 @@ class _Turn:
             return None
 
     @contextmanager
-    def _read(self, tail: Tail, *, is_over: bool) -> Iterator[StampedStream]:
+    def _read(self, tail: Tail, *, is_over: bool) -> Iterator[StampedStream | UnprovenStream]:
         pod = self._pod
         container_id = pod.previous if is_over else pod.current
 
@@ -184,18 +184,17 @@ class _Turn:
                 cursor, is_done = Cursor(pod.name, pod.uid, pod.current, Tail()), False
             return self._place(cursor, is_done=is_done)
 
-        with opened(run, tail) as (opening, here):
-            if not here.count:
-                self._verify()
+        with ExitStack() as command:
+            opening, here = command.enter_context(opened(run, tail))
             lost = LOST if tail.count and not here.count else ""
             missed = "; ".join(filter(None, [self._missed, lost]))
             habits = Habits(is_lasting=False, idle=self._bounds.idle, is_over=is_over)
-            yield StampedStream(opening, here, habits, place, missed)
+            stream = StampedStream(opening, here, habits, place, missed)
+            yield stream if here.count else UnprovenStream(stream, command.close, self._is_the_same)
 
-    def _verify(self) -> None:
-        """See to it that the log is that of the container that it was opened for: nothing in it says so."""
-        if self._pod not in self._pods.listed(self._host, self._known.selector):
-            raise _OtherContainerError
+    def _is_the_same(self) -> bool:
+        """Whether the containers are still those that they were when the log was asked for."""
+        return self._pod in self._pods.listed(self._host, self._known.selector)
 
     def _first(self) -> int | None:
         count = max(1, self._bounds.first // _SHORT_LINE)
@@ -217,31 +216,6 @@ class _Turn:
             known, cursors=[*cursors, cursor], done=[] if is_over else done, last=cursor.pod
         )
         return msgspec.json.encode(position).decode(), not is_over
-
-
-class Nothing:
-    """No text, where no pod that is left can be read: the others were. The next scan begins with all of them again."""
-
-    start = 0
-    behind = b""
-    inside: Mapping[bytes, int] = {}
-    is_final = False
-
-    def __init__(self, known: Position, missed: str) -> None:
-        self._known = known
-        self.missed = missed
-
-    def read(self, size: int) -> bytes:
-        """None."""
-        return b""
-
-    def is_intact(self) -> bool:
-        """Always."""
-        return True
-
-    def place(self, at: int, inside: Mapping[bytes, int]) -> tuple[str, bool]:
-        """The same position, for the next scan."""
-        return msgspec.json.encode(msgspec.structs.replace(self._known, done=[])).decode(), False
 
 
 def _in_turn(known: Position, pods: list[Pod]) -> list[Pod]:

@@ -22,7 +22,7 @@ class Position(msgspec.Struct, frozen=True):
     """How far a log was read: the file, told by inode and by its first bytes, and the offset in it.
 
     `since` is the newest last change, in nanoseconds, of the files that were read: what was rotated before holds
-    nothing new. `inside` is what the scanner of blocks asks to be kept, its bytes in hexadecimal.
+    nothing new. `size` is how large the file was. `inside` is what the scanner of blocks asks to be kept, its bytes in hexadecimal.
     """
 
     path: str
@@ -33,6 +33,17 @@ class Position(msgspec.Struct, frozen=True):
     offset: int
     since: int
     inside: dict[str, int] = {}
+    size: int = 0
+
+
+def gone(known: Position) -> str:
+    """What to say where the file that a position is in is not found."""
+    unread = known.size - known.offset
+    least = f"at least {unread:,} bytes" if unread > 0 else "if anything"
+    return (
+        f"the file where the last scan stopped is gone, truncated or compressed; what it held after that, {least},"
+        " could not be read"
+    )
 
 
 class LogFile:
@@ -73,16 +84,21 @@ class LogFile:
         place = _found(rotated, current, known) if known else _first(rotated, current, bounds.first)
         if place is None:
             raise problem or SourceUnreadable(f"there is no file {path}")
-        file, start, inside, since = place
+        file, start, inside, since, missed = place
         successor = _successor(rotated, current, file)
         if problem and successor is None and start == file.size:
             raise problem
         is_quiet = now.timestamp() * 1e9 - file.modified >= bounds.idle.total_seconds() * 1e9
-        return LogStream(str(path), file, start, inside, max(since, file.modified), is_quiet, successor)
+        return LogStream(
+            str(path), file, start, inside, max(since, file.modified), is_quiet, successor, missed
+        )
 
 
 class LogStream:
-    """One file of the log, from `start` to the size that it had when it was opened."""
+    """One file of the log, from `start` to the size that it had when it was opened.
+
+    `missed` says in words what could not be read before it; empty: nothing.
+    """
 
     def __init__(
         self,
@@ -93,10 +109,12 @@ class LogStream:
         since: int,
         is_quiet: bool,
         successor: File | None,
+        missed: str,
     ) -> None:
         self.start = self._at = start
         self.inside: Mapping[bytes, int] = {bytes.fromhex(writer): end for writer, end in inside.items()}
         self.is_final = is_quiet
+        self.missed = missed
         self._path = path
         self._file = file
         self._since = since
@@ -130,12 +148,13 @@ class LogStream:
             at,
             self._since,
             kept,
+            file.size,
         )
         return msgspec.json.encode(position).decode(), more
 
 
-_Place = tuple[File, int, Mapping[str, int], int]
-"""A file, the offset in it, what is inside, and since when files are new."""
+_Place = tuple[File, int, Mapping[str, int], int, str]
+"""A file, the offset in it, what is inside, since when files are new, and what was missed."""
 
 
 def _is_surely(file: File, known: Position) -> bool:
@@ -151,7 +170,7 @@ def _first(rotated: list[File], current: File | None, past: int) -> _Place | Non
     if current is None:
         return None
     since = max((file.modified for file in rotated), default=0)
-    return current, max(0, current.size - past), {}, since
+    return current, max(0, current.size - past), {}, since, ""
 
 
 def _found(rotated: list[File], current: File | None, known: Position) -> _Place | None:
@@ -164,10 +183,10 @@ def _found(rotated: list[File], current: File | None, known: Position) -> _Place
         # So few bytes are no proof: a copy made of the log since then comes before the log, which begins anew.
         same = [file for file in same if file.inode == known.inode or file.modified > known.since]
     if same:
-        return same[0], known.offset, known.inside, known.since
+        return same[0], known.offset, known.inside, known.since, ""
     unseen = [file for file in rotated if file.modified > known.since]
     following = unseen[0] if unseen else current
-    return (following, 0, {}, known.since) if following else None
+    return (following, 0, {}, known.since, gone(known)) if following else None
 
 
 def _successor(rotated: list[File], current: File | None, file: File) -> File | None:

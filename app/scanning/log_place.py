@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.scanning.log_file import Position
+from app.scanning.log_file import Position, gone
 from app.scanning.rotation import HEAD, digest_of
 
 
@@ -34,13 +34,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to go on: in this file, at this offset. `is_found`: it is where the last scan stopped."""
+    """Where to go on: in this file, at this offset. `missed`: what is gone before it, in words; empty: nothing."""
 
     file: Seen
     start: int
     inside: Mapping[str, int]
     since: int
-    is_found: bool
+    missed: str = ""
 
 
 NOWHERE: Final[Mapping[str, int]] = {}
@@ -56,10 +56,10 @@ def place_of(known: Position, rotated: list[Seen], current: Seen | None) -> Plac
         # So few bytes are no proof: a copy made of the log since then comes before the log, which begins anew.
         same = [file for file in same if file.inode == known.inode or file.modified > known.since]
     if same:
-        return Place(same[0], known.offset, known.inside, known.since, is_found=True)
+        return Place(same[0], known.offset, known.inside, known.since)
     unseen = [file for file in rotated if file.modified > known.since]
     following = unseen[0] if unseen else current
-    return Place(following, 0, NOWHERE, known.since, is_found=False) if following else None
+    return Place(following, 0, NOWHERE, known.since, gone(known)) if following else None
 
 
 def successor(file: Seen, rotated: list[Seen], current: Seen | None) -> Seen | None:

@@ -4,7 +4,6 @@ Comes in: the path, and the position where the last scan stopped. Goes out: the 
 at a time, by the rules of `log_file`. As a rule one command does it all. What was compressed cannot be read: that is said.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -24,11 +23,6 @@ from app.scanning.source import BLOCKS, Bounds
 _ATTEMPTS: Final = 5
 _SPARE: Final = 128 * 1024
 _LONGEST_PATH: Final = 4096
-_GONE: Final = (
-    "the file where the last scan stopped is gone, or compressed; what it held after that could not be read"
-)
-
-_log = logging.getLogger(__name__)
 
 
 class RemoteFile:
@@ -78,10 +72,10 @@ class RemoteFile:
             current = part.file
             if known is None:
                 start = max(0, current.size - self._bounds.first)
-                place = Place(current, start, NOWHERE, current.modified, is_found=True)
+                place = Place(current, start, NOWHERE, current.modified)
                 return self._reading(part, place, None, opened)
             if current.is_surely(known):
-                place = Place(current, known.offset, known.inside, known.since, is_found=True)
+                place = Place(current, known.offset, known.inside, known.since)
                 return self._reading(part, place, None, opened)
         opened.close()
         place, following = self._found(known, current, problem)
@@ -145,7 +139,7 @@ class RemoteStream:
             bytes.fromhex(writer): end for writer, end in place.inside.items()
         }
         self.is_final = False
-        self.missed = "" if place.is_found else _GONE
+        self.missed = place.missed
         self._path = path
         self._part = part
         self._file = part.file
@@ -172,8 +166,6 @@ class RemoteStream:
 
     def place(self, at: int, inside: Mapping[bytes, int]) -> tuple[str, bool]:
         """The position at an offset of this file, or the begin of the next one where this one is read to its end."""
-        if self.missed:
-            _log.warning("part of a log could not be read", extra={"reason": self.missed})
         file = self._file
         has_more = self._at < file.size or (self.is_final and at < file.size)
         kept = {writer.hex(): end for writer, end in inside.items()}
@@ -188,6 +180,7 @@ class RemoteStream:
             at,
             self._since,
             kept,
+            file.size,
         )
         return msgspec.json.encode(position).decode(), has_more
 
@@ -200,7 +193,7 @@ class RemoteStream:
                 self._is_broken = True
                 break
             before += read
-        return before
+        return before[-BLOCKS.back :]
 
     def _go_on(self) -> bool:
         """Ask for the next part of the file; whether it is there."""

@@ -4,7 +4,7 @@ import os
 import re
 import stat
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from app.errors import SourceUnreadable
@@ -79,7 +79,7 @@ def open_rotated(path: Path, current: File | None) -> list[File]:
     """
     files = []
     try:
-        names = [name for name in os.listdir(path.parent) if _is_rotated(name, path)]  # noqa: PTH208  names, not paths
+        names = [name for name in os.listdir(path.parent) if is_rotated(name, path)]  # noqa: PTH208  names, not paths
     except OSError:
         return []
     for name in names:
@@ -113,8 +113,8 @@ def _demand_regular(path: Path, found: os.stat_result) -> None:
         raise SourceUnreadable(f"{path} is {kind}, not a file")
 
 
-def _is_rotated(name: str, path: Path) -> bool:
-    """Whether it is named like `odoo.log.1`, `odoo.log-20261122`, `odoo.log.2026-11-22` or `odoo-20261122.log`."""
+def is_rotated(name: str, path: PurePath) -> bool:
+    """Whether a file beside the log of this path is named as a rotated one: `odoo.log.1`, `odoo.log-20261122`, `odoo.log.2026-11-22` or `odoo-20261122.log`."""
     if name.startswith(path.name):
         return _ROTATED.fullmatch(name, len(path.name)) is not None
     if not path.suffix or not name.startswith(path.stem) or not name.endswith(path.suffix):

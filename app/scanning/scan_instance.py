@@ -8,6 +8,7 @@ counted twice.
 
 import asyncio
 import contextlib
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -43,6 +44,8 @@ SIGN_OF_LIFE: Final = 3.0
 """Seconds between two signs of life while a host is waited for."""
 RECORDED_AT_ONCE: Final = 4
 """Batches that a process records at the same moment: fewer than it has connections, of which others need some."""
+_log = logging.getLogger(__name__)
+
 _AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable)
 
 
@@ -138,6 +141,9 @@ class _Scanning:
                     self._turn, self._position, batch, is_last=not goes_on, now=now
                 )
                 recorded = await record(batch.sightings, now=now)
+        if batch.missed:
+            told = {"instance_id": str(self._turn.instance_id), "reason": batch.missed}
+            _log.warning("part of a log was gone before it could be read", extra=told)
         self._position = batch.position
         if batch.odoo_version:
             self._origin = replace(self._origin, odoo_version=batch.odoo_version)

@@ -124,6 +124,7 @@ async def move(turn: Turn, position: str, batch: Batch, *, is_last: bool, now: d
         now if batch.is_behind or not found["is_same"] else now + INTERVAL,
         turn.scanner,
         None if is_last else LEASE,
+        _shown(batch.missed) or None,
     ):
         raise Overtaken
     if batch.odoo_version:
@@ -141,6 +142,8 @@ update scan_state set position = $3, last_scan_at = $4, last_scan_error = null, 
     last_complete_at = case when $5 then last_complete_at else $4 end,
     lag_seconds = case when $5 then extract(epoch from $4 - last_complete_at) else 0 end,
     due_at = $6,
+    last_missed_at = case when $9::text is null then last_missed_at else $4 end,
+    last_missed = coalesce($9, last_missed),
     scanning_until = case when scanner = $7 then clock_timestamp() + $8::interval else scanning_until end
 where instance_id = $1 and position = $2::jsonb
 returning instance_id
@@ -171,13 +174,17 @@ async def failed(turn: Turn, told: str, *, now: datetime) -> None:
         """,
         turn.instance_id,
         now,
-        told.replace("\0", "\ufffd")[:ERROR_LIMIT],
+        _shown(told),
         INTERVAL,
         LONGEST_WAIT,
         turn.scanner,
         turn.instance["source_kind"],
         turn.instance["source"],
     )
+
+
+def _shown(told: str) -> str:
+    return told.replace("\0", "\ufffd")[:ERROR_LIMIT]
 
 
 async def due(now: datetime, limit: int) -> list[UUID]:

@@ -9,7 +9,7 @@ from typing import Final
 
 OWN: Final = 256 * 1024
 """Bytes that every batch may keep."""
-COMMON: Final = 16 * 1024 * 1024
+COMMON: Final = 24 * 1024 * 1024
 """Bytes that all batches of the process share beyond those."""
 
 PARSING: Final = threading.Lock()

@@ -20,13 +20,14 @@ class Bounds:
     """How much at a time, in bytes.
 
     `first`: of the past, when an instance is scanned for the first time. `scan`: after so many a scan leaves the
-    rest to the next. `batch`: what is committed together; `sightings` end a batch, too. `record`: a record that is
-    longer is ended there. `idle`: how long a log must have been quiet for its last record to be complete.
+    rest to the next. `batch`: what is committed together, and of another machine read by one command, whose start takes
+    as long as some MiB do; `sightings` end a batch, too. `record`: a record that is longer is ended there. `idle`: how
+    long a log must have been quiet for its last record to be complete.
     """
 
     first: int = 32 * 1024 * 1024
     scan: int = 64 * 1024 * 1024
-    batch: int = 4 * 1024 * 1024
+    batch: int = 12 * 1024 * 1024
     record: int = 64 * 1024 * 1024
     sightings: int = 5000
     idle: timedelta = timedelta(seconds=10)
@@ -42,6 +43,8 @@ class Stream(Protocol):
     """What `place` was given."""
     is_final: bool
     """Nothing will be added to the record at the end of the stream."""
+    missed: str
+    """What was gone before it could be read, up to where `place` was asked for, in words; empty: nothing."""
 
     def read(self, size: int) -> bytes:
         """The next bytes, at most `size`; none: this is all for now. Raises SourceUnreadable."""

@@ -3,7 +3,6 @@
 Comes in: a way to run the command that writes the log since a time, and a position. Goes out: a stream of what is new.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -24,8 +23,6 @@ MOST_ENTRIES: Final = 1_000_000
 LOST: Final = "the log was rotated; lines that were not read yet may be gone"
 _ATTEMPTS: Final = 5
 _LONGEST_HEADER: Final = 4096
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -74,19 +71,15 @@ def utc(second: int) -> str:
 def first_since(host: Host, command: Sequence[str]) -> int | None:
     """The second to begin with, for the first entry in what a command writes, the last part of a log; None: no entry.
 
-    It is a little earlier, as what follows may be stamped so. Raises SourceUnreadable.
+    It is a little earlier, as what follows may be stamped so. Raises SourceUnreadable, also where the command ends badly.
     """
     with host.run(command) as output:
         held = b""
         while read := output.read(BLOCK):
-            held += read
-            second = first_second(held)
-            if second is not None:
-                return second - SLACK
-            if len(held) > BLOCK:
-                # No line begins with the space: of one that is cut, nobody knows what it begins with.
-                held = b" " + held[-64:]
-    return None
+            held = (held + read)[:BLOCK]
+        output.finish()
+    second = first_second(held)
+    return None if second is None else second - SLACK
 
 
 class Opening:
@@ -231,8 +224,6 @@ class StampedStream:
         )
         if opening.said and opening.has_ended:
             self.missed = f"{self.missed}; {opening.said}" if self.missed else opening.said
-        if self.missed:
-            _log.warning("part of a log could not be read", extra={"reason": self.missed})
         if at > self.start:
             tail = tail_at(opening.entries, offset, tail.since, is_lasting=self._habits.is_lasting)
             kept = {writer.hex(): end - at for writer, end in inside.items()}

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from app.domain.detections import Detector, Rules
 from app.domain.lifecycle import Source as Origins
-from app.domain.log_source import FileLog, LogSource
+from app.domain.log_source import FileLog, LogSource, Machine
 from app.errors import BadInput, SourceUnreadable
 from app.recording.sightings import Origin
 from app.scanning.batch import read_batch
@@ -64,12 +64,8 @@ def try_source(source: LogSource, *, now: datetime) -> Tried:
     noted = _Noted()
     try:
         batch = read_batch(_noting(source, noted), "{}", _origin(), Detector(Rules()), _BOUNDS, now=now)
-    except HostKeyChanged as changed:
-        return replace(
-            tried, host_key=changed.presented.text, is_host_key_pinned=False, problem=changed.message
-        )
     except SourceUnreadable as refused:
-        return replace(noted.on(tried), problem=refused.message)
+        return _changed_key(source.machine, refused) or replace(noted.on(tried), problem=refused.message)
     return replace(noted.on(tried), detections=len(batch.sightings), odoo_version=batch.odoo_version)
 
 
@@ -79,15 +75,14 @@ def _keys_of(source: LogSource) -> Tried:
         return Tried(connected=True)
     way = list(enumerate(source.machine.way()))
     for depth, machine in reversed(way):
-        field = "source.ssh" + ".jump" * depth + ".hostKey"
         target = target_of(machine)
         if machine.host_key is not None:
             continue
-        tried = Tried(host_key_of=target.name, host_key_field=field)
+        tried = Tried(host_key_of=target.name, host_key_field=_field(depth))
         try:
             presented = fetch_host_key(target)
         except SourceUnreadable as refused:
-            return replace(tried, problem=refused.message)
+            return _changed_key(source.machine, refused) or replace(tried, problem=refused.message)
         asked = (
             f"the host key of {target.name} is not accepted yet: compare {presented.fingerprint} with what"
             " `ssh-keygen -l` shows on that machine, and accept it if it is the same"
@@ -96,9 +91,30 @@ def _keys_of(source: LogSource) -> Tried:
     return Tried(
         host_key=source.machine.host_key,
         host_key_of=target_of(source.machine).name,
-        host_key_field="source.ssh.hostKey",
+        host_key_field=_field(0),
         is_host_key_pinned=True,
     )
+
+
+def _changed_key(machine: Machine | None, refused: SourceUnreadable) -> Tried | None:
+    """The key that was presented in the place of an accepted one, by the machine or on the way there; None: that is not it."""
+    why: BaseException | None = refused
+    while why is not None and not isinstance(why, HostKeyChanged):
+        why = why.__cause__
+    if machine is None or why is None:
+        return None
+    depth = [target_of(passed) for passed in machine.way()].index(why.target)
+    return Tried(
+        host_key=why.presented.text,
+        host_key_of=why.target.name,
+        host_key_field=_field(depth),
+        problem=refused.message,
+    )
+
+
+def _field(depth: int) -> str:
+    """The input that accepts the key of the machine, or of a jump host so many steps before it."""
+    return "source.ssh" + ".jump" * depth + ".hostKey"
 
 
 class _Noted:
@@ -154,6 +170,7 @@ class _NotedStream:
         self.behind = stream.behind
         self.inside = stream.inside
         self.is_final = False
+        self.missed = ""
         self._stream = stream
         self._noted = noted
 

@@ -103,6 +103,10 @@ class App(Table, tablename="app"):
     id = UUID(primary_key=True)
     number = BigSerial(unique=True, help_text="The project number in a Sentry DSN.")
     organization_id = ForeignKey(Organization, on_delete=OnDelete.cascade, null=False)
+    last_missed_at = Timestamptz(
+        null=True, default=None, help_text="When a scan last found that text was gone before it was read."
+    )
+    last_missed = Text(null=True, default=None, help_text="What that was, in words.")
     project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=False)
     name = Text()
     slug = Text()

@@ -12,6 +12,7 @@ import pytest
 
 from app import embedded
 from app.embedded import Embedded
+from tests.chaos.logs import FileLog
 from tests.chaos.writing import Writer
 from tests.journeys.test_first_look import SCAN, make_instance
 from tests.running import Running, running
@@ -51,7 +52,7 @@ def test_a_server_that_comes_back_is_used_again(servers: Embedded, tmp_path: Pat
     ) as snaglist:
         instance_id = make_instance(snaglist, log)
         snaglist.ask(SCAN, id=instance_id)
-        writer = Writer(log, seed=7)
+        writer = Writer(FileLog(log), seed=7)
         writer.start()
         time.sleep(0.5)
 
@@ -94,7 +95,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
             instance_id = make_instance(snaglist, log)
             snaglist.ask(SCAN, id=instance_id)
             fill(disk)
-            writer = Writer(log, seed=8)
+            writer = Writer(FileLog(log), seed=8)
             writer.start()
             messages = scan_until_refused(snaglist, instance_id)
             assert "full" in messages, messages

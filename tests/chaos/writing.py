@@ -1,46 +1,76 @@
-"""An Odoo that goes wrong in a few ways, and whose log is rotated now and then by either method, and who counts what it wrote."""
+"""An Odoo that goes wrong in a few ways, and whose log is rotated now and then, and who counts what it wrote.
 
-import os
+Where the log is, and what it is to be rotated, `logs` knows.
+"""
+
 import random
-import shutil
 import threading
 import time
 from datetime import UTC, datetime
-from pathlib import Path
+
+from tests.chaos.logs import Log
 
 WORDS = ("apple", "birch", "cedar", "daisy", "elder", "fern", "grass", "hazel")
 
 
 class Writer(threading.Thread):
-    """Writes records in pieces until `stop`; `truth` is what a reader must have counted then."""
+    """Writes records in pieces until `stop`; `truth` is what a reader must have counted then.
 
-    def __init__(self, path: Path, seed: int) -> None:
+    `most`: so many errors at once; `pause`: seconds between two pieces, on average; `turns`: how likely it is that the
+    log is rotated after each of them.
+    """
+
+    def __init__(
+        self, log: Log, seed: int, *, most: int = 120, pause: float = 0.01, turns: float = 0.02
+    ) -> None:
         super().__init__(daemon=True)
         self.truth = dict.fromkeys(WORDS, 0)
         self.rotations = 0
-        self._path = path
+        self._log = log
         self._chance = random.Random(seed)
+        self._most, self._pause, self._turns = most, pause, turns
         self._number = 0
         self._ending = threading.Event()
+        self._turning = threading.Event()
+        self._failure: BaseException | None = None
 
     def run(self) -> None:
         """Go on until `stop`; whatever is counted has been written whole then."""
-        chance = self._chance
-        while not self._ending.is_set():
-            text = self._text(chance.randint(1, 120))
-            cut = chance.randint(0, len(text))
-            self._append(text[:cut])
-            time.sleep(chance.random() * 0.02)
-            self._append(text[cut:])
-            if chance.random() < 0.02:
-                self._rotate()
+        try:
+            while not self._ending.is_set():
+                self._step()
+        except BaseException as failure:  # noqa: BLE001  raised by `stop`
+            self._failure = failure
+
+    def rotate_soon(self) -> None:
+        """Have the log rotated after the present piece."""
+        self._turning.set()
 
     def stop(self) -> dict[str, int]:
         """End with a record that is no error, so that the last one is complete; what was written."""
         self._ending.set()
         self.join()
-        self._append(self._quiet())
+        if self._failure:
+            raise self._failure
+        self._log.append(self._quiet())
+        return self.written
+
+    @property
+    def written(self) -> dict[str, int]:
+        """How often each word was written, those that were."""
         return {word: count for word, count in self.truth.items() if count}
+
+    def _step(self) -> None:
+        chance = self._chance
+        text = self._text(chance.randint(1, self._most))
+        cut = chance.randint(0, len(text))
+        self._log.append(text[:cut])
+        time.sleep(chance.random() * self._pause * 2)
+        self._log.append(text[cut:])
+        if self._turning.is_set() or chance.random() < self._turns:
+            self._turning.clear()
+            self._log.append(self._quiet())
+            self.rotations += self._log.rotate(chance, self._ending.is_set)
 
     def _text(self, count: int) -> bytes:
         text = b""
@@ -59,24 +89,11 @@ class Writer(threading.Thread):
         return f"{header}Traceback (most recent call last):\n{frame}Key{word.title()}Error: {word}\n".encode()
 
     def _quiet(self) -> bytes:
-        return f"{self._now()} 7 INFO shop odoo.http: 10.0.0.{self._number % 256} GET /web 200\n".encode()
+        long = "&" * 40_000 if self._number % 499 == 0 else ""
+        return (
+            f"{self._now()} 7 INFO shop odoo.http: 10.0.0.{self._number % 256} GET /web{long} 200\n".encode()
+        )
 
     def _now(self) -> str:
         now = datetime.fromtimestamp(time.time(), UTC)
         return f"{now:%Y-%m-%d %H:%M:%S},{now.microsecond // 1000:03}"
-
-    def _append(self, text: bytes) -> None:
-        with self._path.open("ab") as file:
-            file.write(text)
-
-    def _rotate(self) -> None:
-        """As logrotate does; names of old files never come back, so that none is lost while servers are away."""
-        self.rotations += 1
-        to = self._path.with_name(f"{self._path.name}.{100_000 - self.rotations}")
-        time.sleep(0.02)
-        if self._chance.random() < 0.5:
-            shutil.copyfile(self._path, to)
-            os.truncate(self._path, 0)
-        else:
-            self._path.rename(to)
-        time.sleep(0.02)

@@ -59,7 +59,8 @@ class Containers:
         append(self.log, cut(text, self.time - back))
 
     def rotate(self, keep: int) -> None:
-        """Forget all but the last messages, as a daemon does whose log has reached `max-size`."""
+        """Forget all but the last messages, as a daemon does whose log has reached `max-size`; that takes a moment."""
+        self.time += 777_777
         log = messages(self.log)
         self.log.unlink(missing_ok=True)
         append(self.log, log[len(log) - keep :])
@@ -217,6 +218,46 @@ def test_timestamps_are_taken_off_exactly_wherever_the_output_is_cut(
     assert text == b"".join(texts)
     assert len(entries) == len(parts)
     assert entries.size == len(text)
+
+
+STAMPS = st.sampled_from(
+    [
+        stamp(BEGIN * SECOND + 7),
+        b"2026-03-01T08:00:00.5Z ",
+        b"2026-03-01T08:00:09Z ",
+        b"2026-03-01T08:00:00.123456789+02:00 ",
+        b"2026-02-30T08:00:00.5Z ",
+        b"2026-03-01T08:00:00.5Z",
+        b"words of the program ",
+        b"",
+    ]
+)
+BODIES = st.one_of(
+    TEXTS, LONG, st.sampled_from([b"\n", b"\r\n", b"a\rb\r\n", b"\x0b\x0c\x85\n", b"x" * (SEAM - 1) + b"\n"])
+)
+
+
+@given(
+    st.lists(st.tuples(STAMPS, BODIES), max_size=20), st.lists(st.integers(1, 40_000), min_size=1, max_size=9)
+)
+@settings(PATIENT, max_examples=200)
+def test_lines_that_are_taken_at_once_are_as_if_taken_one_by_one(
+    lines: list[tuple[bytes, bytes]], sizes: list[int]
+) -> None:
+    raw = b"".join(begin + body for begin, body in lines)
+
+    def taken() -> tuple[object, ...]:
+        entries, text, at, size = Entries(), b"", 0, cycle(sizes)
+        while at < len(raw):
+            following = at + next(size)
+            text += entries.feed(raw[at:following])
+            at = following
+        text += entries.finish()
+        return text, entries.seconds, entries.ends, entries.digests, entries.size, entries.said
+
+    at_once = taken()
+    with patch.object(Entries, "_take_lines", lambda self, data, at, texts: at):
+        assert taken() == at_once
 
 
 def test_a_line_that_nobody_cuts_keeps_what_looks_like_a_timestamp_at_another_place() -> None:
@@ -401,6 +442,40 @@ class TestTheProgram:
         (containers.folder / "cut").write_text("50")
         with pytest.raises(SourceUnreadable, match="unexpected EOF"):
             reader(LocalHost()).scan()
+
+    @pytest.mark.parametrize("limit", [0, 50, 60_000])
+    def test_a_docker_that_fails_in_the_midst_of_the_logs_end_begins_no_scan(
+        self, containers: Containers, limit: int
+    ) -> None:
+        """A pipe behind it hides how it ended: the scan would begin too early, or with all of the past."""
+        for number in range(1000):
+            containers.write(error(number), step=SECOND)
+        (containers.folder / "cut-end").write_text(str(limit))
+        scans = reader(LocalHost(), Bounds(first=5000))
+        with pytest.raises(SourceUnreadable, match="unexpected EOF"):
+            scans.scan()
+        assert (scans.position, scans.found) == ("{}", [])
+        (containers.folder / "cut-end").unlink()
+        numbers = scans.scan().scan().numbers
+        assert numbers == list(range(numbers[0], 1000))
+        assert 45 < len(numbers) < 60, "a line has 69 bytes and a timestamp"
+
+    @pytest.mark.parametrize("limit", [0, 30, 50, 110, 200])
+    def test_a_docker_that_fails_in_mid_output_moves_no_position(
+        self, containers: Containers, limit: int
+    ) -> None:
+        scans = reader(LocalHost(), Bounds(batch=200))
+        containers.write(error(1))
+        scans.scan().scan()
+        before = scans.position
+        for number in (2, 3, 4):
+            containers.write(error(number))
+        (containers.folder / "cut").write_text(str(limit))
+        with pytest.raises(SourceUnreadable, match="unexpected EOF"):
+            scans.scan()
+        assert (scans.position, scans.numbers) == (before, [1])
+        (containers.folder / "cut").unlink()
+        assert scans.scan().scan().numbers == [1, 2, 3, 4]
 
     def test_no_docker(self, path: Path) -> None:
         (path / "docker").unlink()

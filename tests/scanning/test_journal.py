@@ -61,8 +61,8 @@ class Units:
     def _answer(self, command: Sequence[str]) -> tuple[bytes, bytes, int]:
         script, words = command[2], list(command[4:])
         if script == subject._END:
-            said, complaint, _ = journalctl(self.folder, words[1:])
-            return said[-int(words[0]) :], complaint, 0
+            said, complaint, status = journalctl(self.folder, words[1:])
+            return said[-int(words[0]) :], complaint, status
         said, complaint, status = journalctl(self.folder, words)
         return f"ok {LATER}\n".encode() + said, complaint, status
 
@@ -231,6 +231,25 @@ def test_the_commands_in_a_real_shell(units: Units, tmp_path: Path, monkeypatch:
     assert forever(copy) == b"one\n"
     units.write(b"two")
     assert forever(copy) == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize("limit", [0, 50, 10_000])
+def test_a_journalctl_that_fails_in_the_midst_begins_no_scan(
+    units: Units, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """A pipe behind it hides how it ended: the scan would begin too early."""
+    programs = tmp_path / "programs"
+    install("journalctl", programs, units.folder)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    for number in range(1000):
+        units.write(error(number)[:-1])
+    (units.folder / "cut").write_text(str(limit))
+    scans = Reader(lambda some: Journal(LocalHost(), "odoo.service", some), Bounds(first=5000))
+    with pytest.raises(SourceUnreadable, match="Bad message"):
+        scans.scan()
+    assert (scans.position, scans.found) == ("{}", [])
+    (units.folder / "cut").unlink()
+    assert scans.scan().numbers[-1] == 999
 
 
 def _entry(number: int, message: bytes, unit: str = "odoo.service", **fields: str) -> bytes:

@@ -5,8 +5,8 @@ import os
 import random
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import SourceUnreadable
-from app.scanning.host import Host
+from app.scanning.host import Host, Output
 from app.scanning.local_host import LocalHost
 from app.scanning.remote_file import RemoteFile
 from app.scanning.source import Bounds
@@ -195,7 +195,41 @@ def test_a_compressed_old_file_cannot_be_read_and_that_is_said(log: Log) -> None
     log.write(QUIET * 8, error(3))
     log.copy.batch(1 << 20, 1 << 20)
     assert log.copy.text.endswith(error(1) + QUIET + QUIET * 8 + error(3))
-    assert log.copy.missed[0].startswith("the file where the last scan stopped is gone, or compressed")
+    assert log.copy.missed[0].startswith(
+        "the file where the last scan stopped is gone, truncated or compressed"
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_part_of_a_large_file_is_read_exactly(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    log = Log(tmp_path, Bounds(batch=200_000))
+    text = b"".join(b"%d %s\n" % (number, b"x" * chance.randrange(300)) for number in range(6_000))
+    at = 0
+    while at < len(text) or log.copy.text != text:
+        more = chance.choice([0, 1, 65_536, 200_000])
+        log.write(text[at : at + more])
+        at += more
+        log.copy.batch(chance.choice([1, 65_536, 300_000]), chance.randrange(1, 200_000), chance.randint)
+    assert (log.copy.text, log.copy.missed) == (text, [])
+
+
+def test_a_long_way_behind_takes_few_commands(tmp_path: Path) -> None:
+    class Counting:
+        commands = 0
+
+        @contextmanager
+        def run(self, command: Sequence[str], *, with_errors: bool = False) -> Iterator[Output]:
+            self.commands += 1
+            with LocalHost().run(command, with_errors=with_errors) as output:
+                yield output
+
+    host = Counting()
+    log = Log(tmp_path, host=host)
+    log.write(error(1), QUIET * (32 * 1024 * 1024 // len(QUIET) - 10), error(2))
+    log.rest().scans.scan()
+    assert log.scans.numbers == [1, 2]
+    assert host.commands <= 4
 
 
 def test_a_first_scan_reads_a_bounded_past_from_a_line_on(tmp_path: Path) -> None:

@@ -334,12 +334,14 @@ async def test_scanners_killed_at_any_moment_lose_and_double_nothing(tmp_path: P
     writer = _Writer(path, chance)
     writing = asyncio.create_task(writer.write())
     lives = [_start(database, stage) for _ in range(2)]
-    seen = []
+    seen = [0]
     try:
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             life = lives.pop(0)
             assert life.stdout
             await asyncio.to_thread(life.stdout.readline)
+            if number % 2:
+                await _more_than(seen[-1], stage)
             await asyncio.sleep(chance.random() * 0.5)
             lives.append(_start(database, stage))
             life.kill()
@@ -363,6 +365,13 @@ async def test_scanners_killed_at_any_moment_lose_and_double_nothing(tmp_path: P
     assert set(sums.values()) == {sum(writer.truth.values())}
     assert writer.rotations > ROUNDS / 4
     assert len(set(seen)) > ROUNDS / 3, "the scanners got on between their deaths"
+
+
+async def _more_than(count: int, stage: Stage) -> None:
+    """Wait until the scanners got on, as a busy machine lets them only now and then."""
+    async with asyncio.timeout(30):
+        while sum((await counts(stage)).values()) <= count:  # noqa: ASYNC110  what is awaited is elsewhere
+            await asyncio.sleep(0.05)
 
 
 class _Writer:

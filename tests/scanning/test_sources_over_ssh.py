@@ -1,17 +1,22 @@
 """The sources that run commands, at the other end of a real sshd: the same text, read on and on."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 
+from app.scanning import kubernetes
 from app.scanning.docker import DockerLogs
-from app.scanning.host import Host
+from app.scanning.host import Host, Output
 from app.scanning.journal import Journal
 from app.scanning.kubernetes import Kubernetes
 from app.scanning.remote_file import RemoteFile
 from app.scanning.source import Bounds, Source
+from app.scanning.ssh.line import SESSIONS
 from app.scanning.ssh.ssh_host import SshHost
 from tests.scanning.reader import Reader, error
 from tests.scanning.ssh.stage import connections, sshd
@@ -89,3 +94,39 @@ def test_a_file(host: SshHost, folder: Path) -> None:
         times = old.stat().st_mtime_ns - 3600 * 10**9
         os.utime(old, ns=(times, times))
     assert scans.scan().scan().numbers == list(range(2000))
+
+
+class MeetingHost:
+    """A host on which nobody goes on with a log's command before as many as may run at once have begun one."""
+
+    def __init__(self, host: Host, meeting: Barrier) -> None:
+        self._host = host
+        self._meeting = meeting
+
+    @contextmanager
+    def run(self, command: Sequence[str], *, with_errors: bool = False) -> Iterator[Output]:
+        with self._host.run(command, with_errors=with_errors) as output:
+            if kubernetes._LOGS in command:
+                with suppress(BrokenBarrierError):
+                    self._meeting.wait(2)
+            yield output
+
+
+def test_several_instances_of_one_host_never_wait_for_each_other(tmp_path: Path) -> None:
+    """Each needs several commands, and the host runs four at once: whoever kept one while waiting for one more stood still."""
+    install("kubectl", tmp_path / "programs", tmp_path)
+    cluster = Cluster(tmp_path)
+    names = [f"odoo-{number}" for number in range(6)]
+    for name in names:
+        cluster.add(name)
+        cluster.write(name, error(1) + error(2))
+    meeting = Barrier(SESSIONS)
+    with sshd(tmp_path / "programs") as server, connections(queue=3) as pool:
+        host = MeetingHost(SshHost(server.target, None, pool), meeting)
+
+        def scan(name: str) -> list[int]:
+            scans = Reader(lambda bounds: Kubernetes(host, "prod", name, "odoo", bounds), Bounds())
+            return scans.scan().scan().numbers
+
+        with ThreadPoolExecutor(len(names)) as threads:
+            assert list(threads.map(scan, names)) == [[1, 2]] * len(names)

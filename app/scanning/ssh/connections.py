@@ -64,12 +64,15 @@ class Connections:
         """Whom there is a connection to, or one being made."""
         return list(self._lines)
 
-    def close(self) -> None:
-        """Close all; who still reads is told that the connection was lost. Used again, it begins anew."""
+    def close(self, wait: float = _END) -> None:
+        """Close all, which takes `wait` seconds at most; who still reads is told that the connection was lost.
+
+        Used again, it begins anew.
+        """
         with self._starting:
             loop, thread, self._loop = self._loop, self._thread, None
         if loop and thread:
-            asyncio.run_coroutine_threadsafe(self._close(), loop).result()
+            asyncio.run_coroutine_threadsafe(self._close(wait), loop).result()
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
@@ -159,7 +162,7 @@ class Connections:
         try:
             return (await self._line(target.jump))[0]
         except SourceUnreadable as refused:
-            raise failures.behind_jump(refused) from None
+            raise failures.behind_jump(refused) from refused
 
     async def _presented_key(self, target: Target) -> HostKey:
         jump = await self._jump(target)
@@ -176,7 +179,7 @@ class Connections:
             del self._lines[line.target]
         line.retire()
 
-    async def _close(self) -> None:
+    async def _close(self, wait: float) -> None:
         for opening in list(self._lines.values()):
             opening.cancel()
             if line := _line_of(opening):
@@ -185,7 +188,7 @@ class Connections:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if others:
             # What is left of the connections says goodbye; what waits for anything else is told to stop.
-            _, late = await asyncio.wait(others, timeout=_END)
+            _, late = await asyncio.wait(others, timeout=wait)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

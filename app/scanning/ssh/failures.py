@@ -42,8 +42,10 @@ def connecting(
 
 
 def behind_jump(error: SourceUnreadable) -> SourceUnreadable:
-    """That the jump host itself failed."""
-    return SourceUnreadable(f"the jump host failed: {error.message}")
+    """That the jump host itself failed; why, as it was told, is the cause."""
+    failure = SourceUnreadable(f"the jump host failed: {error.message}")
+    failure.__cause__ = error
+    return failure
 
 
 def lost(target: Target) -> SourceUnreadable:

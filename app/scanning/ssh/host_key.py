@@ -38,7 +38,10 @@ class HostKeyUnknown(SourceUnreadable):
 
 
 class HostKeyChanged(SourceUnreadable):
-    """The machine has another key than the one that was accepted: it was set up anew, or somebody stands between."""
+    """The machine has another key than the one that was accepted: it was set up anew, or somebody stands between.
+
+    `target` is the machine, which may be a jump host on the way to another one.
+    """
 
     def __init__(self, target: Target, presented: HostKey) -> None:
         pinned = HostKey.of(asyncssh.import_public_key(target.host_key or ""))
@@ -46,5 +49,6 @@ class HostKeyChanged(SourceUnreadable):
             f"the host key of {target.name} has changed: accepted was {pinned.fingerprint} ({pinned.kind}),"
             f" it now presents {presented.fingerprint} ({presented.kind}); somebody may be listening in"
         )
+        self.target = target
         self.pinned = pinned
         self.presented = presented

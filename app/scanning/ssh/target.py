@@ -13,7 +13,7 @@ import asyncssh
 from app.errors import BadInput
 
 DEEPEST: Final = 3
-"""How many jump hosts there may be one behind the other."""
+"""How many jump hosts there may be, one behind the other."""
 
 _HOST_LIMIT: Final = 253
 _USER_LIMIT: Final = 128
@@ -69,7 +69,7 @@ class Target:
         object.__setattr__(self, "user", _user(self.user))
         if self.host_key is not None:
             object.__setattr__(self, "host_key", _host_key(self.host_key))
-        if self.jump is not None and self.jump.depth >= DEEPEST:
+        if self.jump is not None and self.jump.depth > DEEPEST:
             raise BadInput(f"there may be {DEEPEST} jump hosts at most", field="jump")
 
     @property

@@ -1,15 +1,20 @@
 """A machine that is reached through another one: each must prove who it is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from time import sleep
 
 import pytest
 
+from app.domain.log_source import FileLog, LogSource, Machine
 from app.errors import SourceUnreadable
 from app.scanning.host import Patience
-from app.scanning.ssh.connections import Connections
+from app.scanning.ssh.connections import SHARED, Connections
 from app.scanning.ssh.ssh_host import SshHost, fetch_host_key
 from app.scanning.ssh.target import Target
+from app.scanning.try_source import try_source
+from tests.scanning.reader import NOW, error
 from tests.scanning.ssh.stage import (
     Server,
     changed,
@@ -65,6 +70,34 @@ def test_each_of_both_must_be_known(behind: Target, bastion: Server, pool: Conne
     assert fetch_host_key(changed(behind, host_key=None), pool).text == behind.host_key
     with pytest.raises(SourceUnreadable, match="the jump host failed"):
         fetch_host_key(changed(behind, jump=changed(bastion.target, host_key=None)), pool)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_try_shows_the_changed_key_of_a_jump_host(
+    server: Server, bastion: Server, tmp_path: Path, is_known: bool
+) -> None:
+    (tmp_path / "odoo.log").write_bytes(error(1))
+    right, other = public(bastion.host_key), public(new_key())
+    jump = Machine("127.0.0.1", bastion.user, bastion.port, other, key(bastion.key).text)
+    there = Machine(
+        "127.0.0.1", server.user, server.port, public(server.host_key), key(server.key).text, jump=jump
+    )
+    if not is_known:
+        there = replace(there, host_key=None)
+    log = FileLog(str(tmp_path / "odoo.log"))
+    before = bastion.connection_count()
+    try:
+        tried = try_source(LogSource(log, there), now=NOW)
+        assert (tried.host_key, tried.is_host_key_pinned) == (right, False)
+        assert (tried.host_key_of, tried.host_key_field) == (bastion.target.name, "source.ssh.jump.hostKey")
+        assert (tried.problem or "").startswith(
+            f"the jump host failed: the host key of {bastion.target.name} has changed"
+        )
+        assert (tried.connected, tried.log_found, bastion.connection_count()) == (False, False, before)
+        accepted = replace(there, host_key=public(server.host_key), jump=replace(jump, host_key=right))
+        assert try_source(LogSource(log, accepted), now=NOW).problem is None
+    finally:
+        SHARED.close()
 
 
 def test_what_goes_wrong_is_told_of_the_right_one(behind: Target, bastion: Server, pool: Connections) -> None:

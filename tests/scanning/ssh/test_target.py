@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from app.domain.log_source import FileLog, LogSource, Machine
 from app.errors import BadInput
+from app.scanning.checked_source import checked
+from app.scanning.instance_source import target_of
 from app.scanning.ssh.target import Key, Password, Target
 from tests.scanning.ssh.stage import new_key, public
 
@@ -35,7 +38,7 @@ def target(**parts: Any) -> Target:
                 public(new_key()) + "\n" + public(new_key()), "@cert-authority * " + public(new_key()),
             )
         ],
-        ("jump", target(jump=target(jump=target()))),
+        ("jump", target(jump=target(jump=target(jump=target())))),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(field: str, wrong: object) -> None:
@@ -60,6 +63,18 @@ def test_each_thing_is_written_in_one_form() -> None:
     assert target(host="::0001").host == "::1"
     assert target(host="my_host-1").host == "my_host-1"
     assert target(user="DOMAIN\\odoo").user == "DOMAIN\\odoo"
+
+
+def test_there_may_be_three_jump_hosts() -> None:
+    def machine(jump: Machine | None = None) -> Machine:
+        return Machine("odoo.example", "snaglist", password=PASSWORD.text, jump=jump)
+
+    three = machine(machine(machine(machine())))
+    assert checked(LogSource(FileLog("/odoo.log"), three)).machine == three
+    assert target_of(three).depth == 4
+    with pytest.raises(BadInput, match="3 jump hosts at most") as raised:
+        checked(LogSource(FileLog("/odoo.log"), machine(three)))
+    assert raised.value.field == "source.ssh.jump"
 
 
 def test_names_as_people_write_them() -> None:

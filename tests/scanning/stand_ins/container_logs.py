@@ -48,11 +48,12 @@ def append(path: Path, messages: list[Message]) -> None:
 
 
 def messages(path: Path) -> list[Message]:
-    """All of a log; none where it was never written."""
+    """All of a log but what is being written at this moment; none where it was never written."""
     if not path.exists():
         return []
     with path.open() as file:
-        return [Message(time, text.encode("latin-1"), stream) for time, text, stream in map(json.loads, file)]
+        whole = (json.loads(line) for line in file if line.endswith("\n"))
+        return [Message(time, text.encode("latin-1"), stream) for time, text, stream in whole]
 
 
 def since(log: list[Message], begin: int | None, *, is_lasting: bool) -> Iterator[Message]:

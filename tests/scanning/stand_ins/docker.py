@@ -2,7 +2,8 @@
 
 It behaves as version 28 does: `--since` is inclusive and no longer asked once a line has come that is not too early,
 each part of a long line has its timestamp, errors end with status 1. What there is stands in a folder: `NAME.id`,
-`ID.log`; `down`: there is no daemon; `cut`: so many bytes come until the daemon is gone.
+`ID.log`; `down`: there is no daemon; `cut`: so many bytes come until the daemon is gone; `cut-end`: the same, but only
+where the end of a log is asked for.
 """
 
 import sys
@@ -43,7 +44,7 @@ def _logs(folder: Path, name: str, since: int | None, count: int | None) -> tupl
         (message.stream, logs.stamp(message.time) + message.text)
         for message in logs.since(log, since, is_lasting=True)
     ]
-    limit = folder / "cut"
+    limit = folder / ("cut" if count is None or (folder / "cut").exists() else "cut-end")
     if limit.exists():
         text = b"".join(text for _, text in said)[: int(limit.read_text())]
         return [(2, text), (2, b"\nerror from daemon in stream: unexpected EOF\n")], 1

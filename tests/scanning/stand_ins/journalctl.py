@@ -36,7 +36,10 @@ def journalctl(folder: Path, words: list[str]) -> tuple[bytes, bytes, int]:
     entries = [entry for entry in entries if entry[2] == options["unit"]]
     if "lines" in options:
         entries = entries[-int(options["lines"]) :]
-    return b"".join(_shown(*entry) for entry in entries), b"", 0
+    said = b"".join(_shown(*entry) for entry in entries)
+    if (folder / "cut").exists():
+        return said[: int((folder / "cut").read_text())], b"Failed to get data: Bad message\n", 1
+    return said, b"", 0
 
 
 def _shown(number: int, time: int, _unit: str, message: str | None, is_cut: bool) -> bytes:
