@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from app.errors import ConfigurationError
 
@@ -15,6 +17,19 @@ _EVERY_ADDRESS: Final = ("", "0.0.0.0", "::")  # noqa: S104  not bound here
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _MOST_WORKERS: Final = 64
 _MEBIBYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The OIDC provider that people sign in with: who it is, and who we are there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
+    """What people call it."""
+    domains: tuple[str, ...]
+    """Of e-mail addresses whose owners become members without an invitation; in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +51,21 @@ class Settings:
     log_level: int
     workers: int
     first_scan_bytes: int
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Whose `X-Forwarded-For` counts."""
+    oidc: Oidc | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must be seen nowhere."""
         urls = (self.database_url, self.redis_url)
-        given = (*self.secret_keys, self.owner_password, self.owner_token, *(_password(url) for url in urls))
+        given = (
+            *self.secret_keys,
+            self.owner_password,
+            self.owner_token,
+            self.oidc.client_secret if self.oidc else None,
+            *(_password(url) for url in urls),
+        )
         return tuple(secret for secret in given if secret)
 
 
@@ -74,6 +98,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         first_scan_bytes=_number(
             env, "SNAGLIST_FIRST_SCAN_BYTES", 32 * _MEBIBYTE, least=_MEBIBYTE, most=1 << 62
         ),
+        trusted_proxies=_networks(env, "SNAGLIST_TRUSTED_PROXIES"),
+        oidc=_oidc(env),
     )
 
 
@@ -104,6 +130,49 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
     if url is not None and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
         raise ConfigurationError(f"{name} must begin with {' or '.join(f'{s}://' for s in schemes)}")
     return url
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part, strict=False) for part in _listed(env, name))
+    except ValueError as wrong:
+        raise ConfigurationError(f"{name} must be addresses or networks with commas: {wrong}") from None
+
+
+def _oidc(env: Mapping[str, str]) -> Oidc | None:
+    """The provider; None where no issuer is named. All that is needed must be there, or nothing."""
+    names = ("SNAGLIST_OIDC_ISSUER", "SNAGLIST_OIDC_CLIENT_ID", "SNAGLIST_OIDC_CLIENT_SECRET")
+    given = [env[name] for name in names if name in env]
+    if not given:
+        return None
+    for name in names:
+        if name not in env:
+            raise ConfigurationError(f"{name} must be set where another one of OIDC is")
+    issuer, client_id, client_secret = given
+    if not is_guarded(issuer):
+        raise ConfigurationError(f"{names[0]} must begin with https:// (http:// is for this machine alone)")
+    domains = tuple(domain.lower().removeprefix("@") for domain in _listed(env, "SNAGLIST_OIDC_DOMAINS"))
+    return Oidc(
+        issuer,
+        client_id,
+        client_secret,
+        env.get("SNAGLIST_OIDC_NAME", urlsplit(issuer).hostname or "OIDC"),
+        domains,
+    )
+
+
+def is_guarded(url: str) -> bool:
+    """Whether nobody on the way can read or change what goes to this URL."""
+    try:
+        split = urlsplit(url)
+    except ValueError:
+        return False
+    is_here = split.hostname in ("localhost", "127.0.0.1", "::1")
+    return (split.scheme == "https" and bool(split.hostname)) or (split.scheme == "http" and is_here)
+
+
+def _listed(env: Mapping[str, str], name: str) -> list[str]:
+    return [part.strip() for part in env.get(name, "").split(",") if part.strip()]
 
 
 def _password(url: str | None) -> str | None:

@@ -7,8 +7,10 @@
     ├── BadInput              BAD_USER_INPUT    what was sent cannot be understood
     ├── NotFound              NOT_FOUND         there is no such thing, or not in the caller's organization
     ├── Taken                 TAKEN             a name that must be unique is in use
+    ├── LastOwner             LAST_OWNER        an organization always has an owner
     ├── InvalidTransition     INVALID_TRANSITION the group's status does not allow that step
     ├── RateLimited           RATE_LIMITED      too often; ask again later
+    ├── WrongCredentials      WRONG_CREDENTIALS the e-mail address or the password is wrong
     ├── SourceUnreadable      SOURCE_UNREADABLE a log could not be read
     ├── AlreadyScanning       ALREADY_SCANNING  somebody else scans the instance at this moment
     └── Unavailable           UNAVAILABLE       the database or Redis is away for the moment
@@ -66,6 +68,12 @@ class Taken(SnaglistError):
     code = "TAKEN"
 
 
+class LastOwner(SnaglistError):
+    """An organization always has an owner."""
+
+    code = "LAST_OWNER"
+
+
 class InvalidTransition(SnaglistError):
     """The group's status does not allow that step."""
 
@@ -73,9 +81,19 @@ class InvalidTransition(SnaglistError):
 
 
 class RateLimited(SnaglistError):
-    """Too often; ask again later."""
+    """Too often; ask again after `retry_after` seconds, if that is known."""
 
     code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, field: str | None = None, retry_after: int | None = None) -> None:
+        super().__init__(message, field=field)
+        self.retry_after = retry_after
+
+
+class WrongCredentials(SnaglistError):
+    """Who somebody says to be is not shown by what was sent with it; which of both is wrong is not said."""
+
+    code = "WRONG_CREDENTIALS"
 
 
 class SourceUnreadable(SnaglistError):

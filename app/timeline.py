@@ -92,29 +92,7 @@ async def _move_groups(entries: Sequence[Entry]) -> None:
     if not last:
         return
     await fetch(
-        """
-        update error_group as g
-        set status = n.status,
-            resolved_at = n.resolved_at,
-            resolved_in_version = n.resolved_in_version,
-            resolved_in_next = n.resolved_in_next,
-            muted_at = n.muted_at,
-            mute_until = n.mute_until,
-            mute_until_count = n.mute_until_count,
-            assignee_id = n.assignee_id,
-            merged_into_id = n.merged_into_id,
-            deleted_at = n.deleted_at,
-            count_at_resolve = case
-                when n.status = 'NEW' then null
-                when n.status = 'RESOLVED' and g.status <> 'RESOLVED' then g.total_count
-                else g.count_at_resolve
-            end
-        from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::boolean[], $6::timestamptz[],
-            $7::timestamptz[], $8::bigint[], $9::uuid[], $10::uuid[], $11::timestamptz[])
-            as n(id, status, resolved_at, resolved_in_version, resolved_in_next, muted_at, mute_until,
-                mute_until_count, assignee_id, merged_into_id, deleted_at)
-        where g.id = n.id
-        """,
+        _MOVE,
         list(last),
         [state.status for state in last.values()],
         [state.resolved_at for state in last.values()],
@@ -129,23 +107,38 @@ async def _move_groups(entries: Sequence[Entry]) -> None:
     )
 
 
+_MOVE: Final = """
+update error_group as g
+set status = n.status,
+    resolved_at = n.resolved_at,
+    resolved_in_version = n.resolved_in_version,
+    resolved_in_next = n.resolved_in_next,
+    muted_at = n.muted_at,
+    mute_until = n.mute_until,
+    mute_until_count = n.mute_until_count,
+    assignee_id = n.assignee_id,
+    merged_into_id = n.merged_into_id,
+    deleted_at = n.deleted_at,
+    count_at_resolve = case
+        when n.status = 'NEW' then null
+        when n.status = 'RESOLVED' and g.status <> 'RESOLVED' then g.total_count
+        else g.count_at_resolve
+    end
+from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::boolean[], $6::timestamptz[],
+    $7::timestamptz[], $8::bigint[], $9::uuid[], $10::uuid[], $11::timestamptz[])
+    as n(id, status, resolved_at, resolved_in_version, resolved_in_next, muted_at, mute_until,
+        mute_until_count, assignee_id, merged_into_id, deleted_at)
+where g.id = n.id
+"""
+
+
 async def _write_changes(entries: Sequence[Entry], now: datetime, actor: Actor) -> list[Any]:
-    """The rows of the outbox, in the order of the entries: ids are given in the order of the rows."""
+    """The rows of the outbox, in the order of the entries: ids are given in the order of the rows.
+
+    Of whoever did it the history keeps the name as it is now.
+    """
     rows = await fetch(
-        """
-        with written as (
-            insert into group_change
-                (organization_id, group_id, kind, at, actor_kind, actor_id, status_before, status_after, reason, detail)
-            select organization_id, group_id, kind, $8, $9, $10, before, after, reason, detail::jsonb
-            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-                with ordinality as n(organization_id, group_id, kind, before, after, reason, detail, place)
-            order by place
-            returning id, organization_id, group_id, kind, detail
-        )
-        insert into outbox (organization_id, change_kind, group_id, change_id, detail, created_at)
-        select organization_id, kind, group_id, id, detail, $8 from written order by id
-        returning id, change_id
-        """,
+        _WRITE,
         [entry.organization_id for entry in entries],
         [entry.move.group_id for entry in entries],
         [entry.move.kind for entry in entries],
@@ -158,3 +151,30 @@ async def _write_changes(entries: Sequence[Entry], now: datetime, actor: Actor) 
         actor.id,
     )
     return sorted(rows, key=lambda row: row["change_id"])
+
+
+_WRITE: Final = """
+with written as (
+    insert into group_change
+        (organization_id, group_id, kind, at, actor_kind, actor_id, status_before, status_after, reason, detail,
+            actor_name)
+    select organization_id, group_id, kind, $8, $9, $10, before, after, reason, detail::jsonb,
+        case $9
+            when 'person' then (
+                select p.name from membership as m join person as p on p.id = m.person_id
+                where m.id = $10 and m.organization_id = n.organization_id
+            )
+            when 'agent' then (
+                select t.name from access_token as t
+                where t.id = $10 and t.organization_id = n.organization_id
+            )
+        end
+    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+        with ordinality as n(organization_id, group_id, kind, before, after, reason, detail, place)
+    order by place
+    returning id, organization_id, group_id, kind, detail
+)
+insert into outbox (organization_id, change_kind, group_id, change_id, detail, created_at)
+select organization_id, kind, group_id, id, detail, $8 from written order by id
+returning id, change_id
+"""

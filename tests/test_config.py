@@ -52,6 +52,8 @@ def test_the_url_is_one_that_can_be_opened(host: str, url: str) -> None:
         ("DATABASE_URL", "mysql://hunter22@db/x"),
         ("REDIS_URL", "hunter22@redis:6379"),
         ("SNAGLIST_OWNER_TOKEN", "hunter22"),
+        ("SNAGLIST_TRUSTED_PROXIES", "10.0.0.1, proxy"),
+        ("SNAGLIST_TRUSTED_PROXIES", "10.0.0.0/33"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(name: str, value: str) -> None:
@@ -79,3 +81,53 @@ def test_no_secret_is_shown_and_all_are_known() -> None:
         "fifth-secret",
         "sixth-secret-of-20-characters",
     }
+
+
+OIDC = {
+    "SNAGLIST_OIDC_ISSUER": "https://login.acme.test/realms/acme",
+    "SNAGLIST_OIDC_CLIENT_ID": "snaglist",
+    "SNAGLIST_OIDC_CLIENT_SECRET": "hunter22",
+}
+
+
+def test_a_provider_is_named_after_its_host_and_lets_nobody_in_by_domain() -> None:
+    oidc = from_environment(OIDC).oidc
+    assert oidc
+    assert (oidc.issuer, oidc.client_id) == (OIDC["SNAGLIST_OIDC_ISSUER"], "snaglist")
+    assert (oidc.name, oidc.domains) == ("login.acme.test", ())
+    more = {"SNAGLIST_OIDC_NAME": "Acme", "SNAGLIST_OIDC_DOMAINS": " Acme.test,@b.test,,"}
+    oidc = from_environment(OIDC | more).oidc
+    assert oidc
+    assert (oidc.name, oidc.domains) == ("Acme", ("acme.test", "b.test"))
+    assert from_environment(more).oidc is None
+
+
+@pytest.mark.parametrize("missing", OIDC)
+def test_a_provider_is_set_up_wholly_or_not_at_all(missing: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{missing} must "):
+        from_environment({name: value for name, value in OIDC.items() if name != missing})
+
+
+@pytest.mark.parametrize(
+    "issuer", ["http://login.acme.test", "login.acme.test", "https://", "https://[", "ftp://a"]
+)
+def test_a_provider_is_spoken_to_so_that_nobody_listens(issuer: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^SNAGLIST_OIDC_ISSUER must ") as refused:
+        from_environment(OIDC | {"SNAGLIST_OIDC_ISSUER": issuer})
+    assert "hunter22" not in refused.value.message
+
+
+def test_the_providers_secret_is_one() -> None:
+    settings = from_environment(OIDC)
+    assert "hunter22" not in repr(settings)
+    assert settings.secrets == ("hunter22",)
+
+
+def test_proxies_are_trusted_by_address_or_network() -> None:
+    settings = from_environment({"SNAGLIST_TRUSTED_PROXIES": "10.0.0.1, 192.168.1.7/24,2001:db8::/32"})
+    assert [str(network) for network in settings.trusted_proxies] == [
+        "10.0.0.1/32",
+        "192.168.1.0/24",
+        "2001:db8::/32",
+    ]
+    assert from_environment({}).trusted_proxies == ()

@@ -8,11 +8,13 @@ import asyncpg
 import pytest
 
 from app import timeline
-from app.accounts.actors import SYSTEM, Actor
+from app.accounts.actors import SYSTEM, Actor, actor
+from app.accounts.roles import TokenKind
 from app.domain.lifecycle import Move, MoveKind, Source, State, Status
 from app.tables.database import fetch, transaction
 from app.timeline import Change, Entry
 from tests.database import NOW
+from tests.graphql.stage import joined
 from tests.recording.stage import Stage, later, noted_statements, recorded, set_up, sighting
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
@@ -91,7 +93,8 @@ async def test_a_change_leaves_who_did_it_when_and_why() -> None:
 
     [row] = await fetch("select * from group_change")
     assert json.loads(row["detail"]) == {"version": "17.0.3"}
-    assert tuple(row)[:-1] == (
+    assert row["actor_name"] is None  # nobody knows this member
+    assert tuple(row)[:10] == (
         change.id,
         stage.organization_id,
         group_id,
@@ -103,6 +106,28 @@ async def test_a_change_leaves_who_did_it_when_and_why() -> None:
         "RESOLVED",
         "fixed in 17.0.3",
     )
+
+
+async def test_who_did_it_is_kept_by_the_name_of_that_moment() -> None:
+    stage = await set_up()
+    group_id = await a_group(stage)
+    ann, foreign = await joined(stage.organization_id), await joined((await set_up()).organization_id)
+    agent = await joined(stage.organization_id, kind=TokenKind.AGENT)
+    muted = move(group_id, MoveKind.MUTED, Status.ACTIVE, Status.ACTIVE)
+
+    for who in (actor(ann), actor(agent), SYSTEM, actor(foreign), Actor("github")):
+        await written(stage, muted, actor=who)
+    await fetch("delete from membership where id = $1", ann.membership_id)
+    await fetch("delete from access_token where id = $1", agent.token_id)
+
+    rows = await fetch("select actor_kind, actor_name from group_change order by id")
+    assert [tuple(row) for row in rows] == [
+        ("person", "Ann"),
+        ("agent", "robot"),
+        ("system", None),
+        ("person", None),  # whoever belongs to others has no name here
+        ("github", None),
+    ]
 
 
 async def test_what_must_follow_is_a_row_of_the_same_transaction() -> None:

@@ -2,15 +2,17 @@
 
 Comes in: where groups stand and the times at which their errors were heard of, in the order of the log, or how long
 nothing was heard of them. Goes out: where they stand then, and the moves between. However a log is cut into batches,
-the moves are the same.
+the moves are the same. What people do is in `app.domain.verbs`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
+
+from app.domain.versions import is_newer
 
 
 class Source(StrEnum):
@@ -65,13 +67,18 @@ class Mute:
     until: datetime | None = None
     until_count: int | None = None
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time has passed, even where nobody has ended it yet."""
+        return self.until is not None and self.until <= now
+
 
 @dataclass(frozen=True, slots=True)
 class State:
     """Where a group stands: all that a move can change.
 
-    `resolved_at` outlives a regression: what is older than it is late. `resolved_in_version`, `resolved_in_next`: the
-    app's version that has the repair, or that it is the one after the newest known then. `assignee_id` is a membership.
+    `resolved_at` outlives a regression: what is older than it is late. `resolved_in_version`: the app's version that has
+    the repair; with `resolved_in_next` the newest that was known then, and the repair is in the one after it. Either way
+    only what is newer than it brings a group of events back. `assignee_id` is a membership.
     """
 
     source: Source
@@ -111,28 +118,35 @@ class Quiet:
     enough: timedelta
 
 
+Heard: TypeAlias = tuple[UUID, datetime] | tuple[UUID, datetime, str | None]
+"""A group that was heard of, when, and in which version of an app, where there is one and it is known."""
+
+
 def follow(
-    states: Mapping[UUID, State], heard: Iterable[tuple[UUID, datetime]]
+    states: Mapping[UUID, State],
+    heard: Iterable[Heard],
+    *,
+    without_version: Collection[UUID] = frozenset(),
 ) -> tuple[dict[UUID, State], list[Move]]:
     """Where groups stand after `heard`, in log order, and how they came there, in the same order.
 
-    A group with a `total_count` of 0 opens with the first. KeyError: a group is not among `states`.
+    A group with a `total_count` of 0 opens with the first. `without_version`: the groups whose project lets them regress
+    where versions cannot be compared. KeyError: a group is not among `states`.
     """
     now_at = dict(states)
     counts: dict[UUID, int] = {}
     moves: list[Move] = []
-    for place, (group_id, seen_at) in enumerate(heard):
+    for place, each in enumerate(heard):
+        group_id = each[0]
         state = now_at[group_id]
         count = counts[group_id] = counts.get(group_id, state.total_count) + 1
-        if count > 1 and state.status not in MOVING:
+        if count > 1 and state.mute is None and state.status not in MOVING:
             continue
-        kind = _move(state, count, seen_at)
-        if kind is None:
-            continue
-        after = replace(state, status=_STATUS_AFTER[kind], total_count=count)
-        now_at[group_id] = after
-        before = None if kind is MoveKind.OPENED else state.status
-        moves.append(Move(kind, group_id, before, after, place))
+        for kind in _moves(state, count, each, without_version):
+            before = None if kind is MoveKind.OPENED else state.status
+            state = _after(state, kind, count)
+            moves.append(Move(kind, group_id, before, state, place))
+        now_at[group_id] = state
     for group_id, count in counts.items():
         now_at[group_id] = replace(now_at[group_id], total_count=count)
     return now_at, moves
@@ -157,11 +171,13 @@ def resolve_quiet(quiet: Mapping[UUID, Quiet], now: datetime) -> list[Move]:
     ]
 
 
-_STATUS_AFTER: Final = {
-    MoveKind.OPENED: Status.NEW,
-    MoveKind.ACTIVATED: Status.ACTIVE,
-    MoveKind.REGRESSED: Status.REGRESSED,
-}
+def end_mutes(states: Mapping[UUID, State], now: datetime) -> list[Move]:
+    """The moves of those groups whose mute's time has passed at `now`, in the order given."""
+    return [
+        Move(MoveKind.UNMUTED, group_id, state.status, replace(state, mute=None), place)
+        for place, (group_id, state) in enumerate(states.items())
+        if state.mute is not None and state.mute.is_over(now)
+    ]
 
 
 def resolved(state: State, now: datetime, in_version: str | None = None, *, in_next: bool = False) -> State:
@@ -175,15 +191,41 @@ def resolved(state: State, now: datetime, in_version: str | None = None, *, in_n
     )
 
 
-def _move(state: State, count: int, seen_at: datetime) -> MoveKind | None:
-    """The move that the `count`th detection of a group makes, None where it makes none."""
+_STATUS_AFTER: Final = {
+    MoveKind.OPENED: Status.NEW,
+    MoveKind.ACTIVATED: Status.ACTIVE,
+    MoveKind.REGRESSED: Status.REGRESSED,
+}
+
+
+def _after(state: State, kind: MoveKind, count: int) -> State:
+    if kind is MoveKind.UNMUTED:
+        return replace(state, mute=None, total_count=count)
+    return replace(state, status=_STATUS_AFTER[kind], total_count=count)
+
+
+def _moves(state: State, count: int, heard: Heard, without_version: Collection[UUID]) -> list[MoveKind]:
+    """The moves that the `count`th detection of a group makes: the end of a mute first, so that the rest is told."""
+    found = []
+    if state.mute is not None and state.mute.until_count is not None and count >= state.mute.until_count:
+        found.append(MoveKind.UNMUTED)
     if count == 1:
-        return MoveKind.OPENED
-    if state.source is Source.EVENT:  # moves by the app's versions, not by time
-        return None
-    if state.resolved_at is not None and seen_at <= state.resolved_at:
-        return None
-    return MoveKind.REGRESSED if state.status is Status.RESOLVED else MoveKind.ACTIVATED
+        found.append(MoveKind.OPENED)
+    elif state.status in MOVING and (state.resolved_at is None or heard[1] > state.resolved_at):
+        if state.source is Source.LOG:
+            is_back = state.status is Status.RESOLVED
+            found.append(MoveKind.REGRESSED if is_back else MoveKind.ACTIVATED)
+        elif state.status is Status.RESOLVED and _is_back(state, heard, without_version):
+            found.append(MoveKind.REGRESSED)
+    return found
+
+
+def _is_back(state: State, heard: Heard, without_version: Collection[UUID]) -> bool:
+    """Whether an event says that the repair did not hold: its version is newer than the one that was resolved in."""
+    version = heard[2] if len(heard) == 3 else None
+    known = state.resolved_in_version
+    found = None if version is None or known is None else is_newer(version, known)
+    return heard[0] in without_version if found is None else found
 
 
 def _is_over(group: Quiet, now: datetime) -> bool:

@@ -17,25 +17,36 @@ _Id = TypeVar("_Id")
 
 AHEAD: Final = timedelta(days=1)
 """How far a log's clock may be ahead of ours; what is later counts as of now."""
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where clocks begin that were never set; what is earlier is no time, and counts as of now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a project asks for: seconds between stored occurrences, days for which hours are kept."""
+    """What a project asks for: seconds between stored occurrences, days for which hours are kept.
+
+    `regress_without_version`: events bring a resolved error back also where versions cannot be compared.
+    """
 
     cooldown: timedelta
     retention: timedelta
+    regress_without_version: bool = False
 
 
 @dataclass(slots=True)
 class Sum:
-    """What a fingerprint, a group, or a fingerprint on an instance gains."""
+    """What a fingerprint, a group, or a fingerprint on an instance gains.
+
+    `last`: the place of the sighting that is stored last; `newest`: of the one whose texts a group takes, which is no
+    guest's: people know a group by what its own fingerprint says.
+    """
 
     first_seen_at: datetime
     last_seen_at: datetime
     total: int = 0
     stored: int = 0
     last_stored_at: datetime | None = None
+    last: int | None = None
     newest: int | None = None
     severity: int = 1
 
@@ -53,17 +64,19 @@ class Sum:
         """Count one more that is stored."""
         self.stored += 1
         self.last_stored_at = at
-        self.newest = place
+        self.last = self.newest = place
 
-    def add(self, other: "Sum") -> None:
+    def add(self, other: "Sum", *, is_guest: bool = False) -> None:
         """Count all that `other` has counted."""
         self.total += other.total
         self.stored += other.stored
         self.first_seen_at = min(self.first_seen_at, other.first_seen_at)
         self.last_seen_at = max(self.last_seen_at, other.last_seen_at)
         self.severity = max(self.severity, other.severity)
-        if other.newest is not None and (self.newest is None or other.newest > self.newest):
-            self.newest, self.last_stored_at = other.newest, other.last_stored_at
+        if other.last is not None and (self.last is None or other.last > self.last):
+            self.last, self.last_stored_at = other.last, other.last_stored_at
+        if not is_guest and other.newest is not None and (self.newest is None or other.newest > self.newest):
+            self.newest = other.newest
 
 
 @dataclass(slots=True)
@@ -80,10 +93,10 @@ class Sums:
 
 
 def log_times(sightings: Sequence[Sighting], now: datetime) -> list[datetime]:
-    """When each was seen, in UTC; now for those whose clock is ahead by more than `AHEAD`."""
+    """When each was seen, in UTC; now for those before `EARLIEST`, or whose clock is ahead by more than `AHEAD`."""
     latest = now + AHEAD
     return [
-        now if at > latest else at if at.tzinfo is UTC else at.astimezone(UTC)
+        now if at > latest or at < EARLIEST else at if at.tzinfo is UTC else at.astimezone(UTC)
         for at in (sighting.seen_at for sighting in sightings)
     ]
 
@@ -110,7 +123,8 @@ def add_up(
         lane = lanes.get((key, origin.id))
         if lane is None:
             limit = limits[origin.project_id]
-            lane = _Lane(*found.places[key], origin, hour(now - limit.retention), limit.cooldown, Sum(at, at))
+            oldest = hour(now - limit.retention)
+            lane = _Lane(*found.places[key], origin, oldest, limit.cooldown, Sum(at, at))
             lanes[key, origin.id] = lane
         lane.sum.count(at, SEVERITY_NUMBER[sighting.severity])
         if at >= lane.oldest:
@@ -131,6 +145,7 @@ class _Lane:
 
     fingerprint_id: int
     group_id: UUID
+    is_guest: bool
     origin: Origin
     oldest: datetime
     cooldown: timedelta
@@ -140,7 +155,7 @@ class _Lane:
     def pour(self, sums: Sums) -> None:
         """Add the lane to what the batch adds."""
         _sum(sums.fingerprints, self.fingerprint_id, self.sum.first_seen_at).add(self.sum)
-        _sum(sums.groups, self.group_id, self.sum.first_seen_at).add(self.sum)
+        _sum(sums.groups, self.group_id, self.sum.first_seen_at).add(self.sum, is_guest=self.is_guest)
         if self.origin.source is Source.LOG:
             sums.instances[self.fingerprint_id, self.origin.id] = self.sum
         for at, count in self.hours.items():

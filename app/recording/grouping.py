@@ -23,6 +23,14 @@ REASON_LIMIT: Final = 64 * 1024
 SEVERITY_NUMBER: Final = {"critical": 3, "high": 2, "medium": 1}
 
 
+class Place(NamedTuple):
+    """Where a key leads to; `is_guest`: the group is not the one that the fingerprint opened."""
+
+    fingerprint_id: int
+    group_id: UUID
+    is_guest: bool = False
+
+
 class Key(NamedTuple):
     """What makes two sightings the same error, within a project (LOG) or an app (EVENT)."""
 
@@ -48,11 +56,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The fingerprint's id and the group's for each key, and the groups; `opened` of them are new."""
+    """The fingerprint's id and the group's for each key, and the groups.
 
-    places: Mapping[Key, tuple[int, UUID]]
+    `opened`: the keys of those that are new.
+    """
+
+    places: Mapping[Key, Place]
     groups: Mapping[UUID, Group]
-    opened: int
+    opened: frozenset[Key]
 
 
 async def find(firsts: Mapping[Key, Sighting], *, now: datetime) -> Found:
@@ -69,19 +80,19 @@ async def find(firsts: Mapping[Key, Sighting], *, now: datetime) -> Found:
         places |= opened
         if len(opened) < len(unknown):  # others were faster
             places |= await _known([key for key in unknown if key not in opened])
-        groups = await _lock({group_id for _, group_id in places.values()})
+        groups = await _lock({place.group_id for place in places.values()})
         if len(places) == len(keys) and await _stand(places, groups):
             await fetch("release savepoint look")
-            return Found(places, groups, len(opened))
+            return Found(places, groups, frozenset(opened))
         await fetch("rollback to savepoint look")
     raise RuntimeError("the groups of these fingerprints are merged or deleted all the time")
 
 
-async def _known(keys: Sequence[Key]) -> dict[Key, tuple[int, UUID]]:
+async def _known(keys: Sequence[Key]) -> dict[Key, Place]:
     """The fingerprints that are there, with the groups they lead to."""
     rows = await fetch(
         """
-        select n.place, f.id, coalesce(g.merged_into_id, g.id) as group_id
+        select n.place, f.id, coalesce(g.merged_into_id, g.id) as group_id, f.home_group_id
         from unnest($1::uuid[], $2::boolean[], $3::smallint[], $4::bytea[])
             with ordinality as n(scope_id, is_dev, version, digest, place)
         join fingerprint as f
@@ -91,10 +102,13 @@ async def _known(keys: Sequence[Key]) -> dict[Key, tuple[int, UUID]]:
         """,
         *_columns(keys),
     )
-    return {keys[row["place"] - 1]: (row["id"], row["group_id"]) for row in rows}
+    return {
+        keys[row["place"] - 1]: Place(row["id"], row["group_id"], row["group_id"] != row["home_group_id"])
+        for row in rows
+    }
 
 
-async def _open(firsts: Sequence[Sighting], now: datetime) -> dict[Key, tuple[int, UUID]]:
+async def _open(firsts: Sequence[Sighting], now: datetime) -> dict[Key, Place]:
     """New fingerprints with a new group each, except for those that somebody else has made meanwhile.
 
     Both in one statement, so that there is no group without its fingerprint. Texts, times and counts come later.
@@ -114,7 +128,7 @@ async def _open(firsts: Sequence[Sighting], now: datetime) -> dict[Key, tuple[in
         [SEVERITY_NUMBER[sighting.severity] for sighting in firsts],
         now,
     )
-    return {keys[row["place"] - 1]: (row["id"], row["group_id"]) for row in rows}
+    return {keys[row["place"] - 1]: Place(row["id"], row["group_id"]) for row in rows}
 
 
 _OPEN: Final = """
@@ -156,9 +170,9 @@ async def _lock(group_ids: set[UUID]) -> dict[UUID, Group]:
     return {row["id"]: Group(timeline.state(row), row["last_stored_at"]) for row in rows}
 
 
-async def _stand(places: Mapping[Key, tuple[int, UUID]], groups: Mapping[UUID, Group]) -> bool:
+async def _stand(places: Mapping[Key, Place], groups: Mapping[UUID, Group]) -> bool:
     """Whether the fingerprints still lead to the groups, now that these are locked."""
-    if not all(group_id in groups for _, group_id in places.values()):
+    if not all(place.group_id in groups for place in places.values()):
         return False
     moved = await fetch(
         """
@@ -167,8 +181,8 @@ async def _stand(places: Mapping[Key, tuple[int, UUID]], groups: Mapping[UUID, G
         join error_group as g on g.id = f.group_id
         where coalesce(g.merged_into_id, g.id) <> n.group_id or f.retired_at is not null
         """,
-        [fingerprint_id for fingerprint_id, _ in places.values()],
-        [group_id for _, group_id in places.values()],
+        [place.fingerprint_id for place in places.values()],
+        [place.group_id for place in places.values()],
     )
     return not moved
 

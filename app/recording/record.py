@@ -4,18 +4,19 @@ Comes in: sightings in the order of their log, in the caller's transaction, so t
 commits together with what was found. Goes out: the changes. A fixed number of statements, whatever the length.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from app import timeline
 from app.domain import lifecycle
+from app.domain.lifecycle import Move, MoveKind
 from app.errors import NotFound
-from app.recording import counting, grouping, storing
+from app.recording import counting, grouping, likeness, priorities, storing
 from app.recording.counting import Limits
 from app.recording.grouping import Found
-from app.recording.sightings import Sighting
+from app.recording.sightings import Origin, Sighting
 from app.tables import partitions
 from app.tables.database import DB, fetch
 from app.timeline import Change, Entry
@@ -51,23 +52,34 @@ async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
     descriptions = {place: sightings[place].describe() for place in sums.stored}
     await storing.add_to_fingerprints(sums.fingerprints)
     await storing.add_to_groups(sums.groups, sightings, descriptions)
+    await storing.add_to_texts(sums.groups, sightings, descriptions)
+    await storing.add_to_environments(sums.stored, sightings, keys, times, found)
+    await likeness.add_likenesses(sums.stored, sightings, keys, found, descriptions)
     await storing.add_to_instances(sums.instances)
     await storing.add_to_hours(sums.hours)
     await storing.add_occurrences(sums.stored, sightings, keys, times, found, descriptions, now)
-    entries = _entries(sightings, sums, found)
+    entries = _entries(sightings, sums, found, limits)
     changes = await timeline.write(entries, now=now)
-    return Recorded(tuple(changes), len(sightings), len(sums.stored), found.opened)
+    await priorities.rescore(sums.groups, now=now)
+    return Recorded(tuple(changes), len(sightings), len(sums.stored), len(found.opened))
 
 
 async def _limits(project_ids: set[UUID]) -> dict[UUID, Limits]:
     rows = await fetch(
-        "select id, cooldown_seconds, retention_days from project where id = any($1::uuid[]) and deleted_at is null",
+        """
+        select id, cooldown_seconds, retention_days, regress_without_version from project
+        where id = any($1::uuid[]) and deleted_at is null
+        """,
         list(project_ids),
     )
     if len(rows) < len(project_ids):
         raise NotFound("the project is not there any more")
     return {
-        row["id"]: Limits(timedelta(seconds=row["cooldown_seconds"]), timedelta(days=row["retention_days"]))
+        row["id"]: Limits(
+            timedelta(seconds=row["cooldown_seconds"]),
+            timedelta(days=row["retention_days"]),
+            row["regress_without_version"],
+        )
         for row in rows
     }
 
@@ -89,18 +101,25 @@ async def _make_room(
     await partitions.ensure([partitions.day("occurrence", now), *hours])
 
 
-def _entries(sightings: Sequence[Sighting], sums: counting.Sums, found: Found) -> list[Entry]:
+def _entries(
+    sightings: Sequence[Sighting], sums: counting.Sums, found: Found, limits: Mapping[UUID, Limits]
+) -> list[Entry]:
     """The moves that the sightings make, each with the time and origin of the one that made it."""
     states = {group_id: group.state for group_id, group in found.groups.items()}
-    _, moves = lifecycle.follow(states, zip(sums.group_ids, sums.times, strict=True))
-    return [
-        Entry(
-            sightings[move.heard].origin.organization_id,
-            move,
-            detail={
-                "seen_at": sums.times[move.heard].isoformat(),
-                "origin_id": str(sightings[move.heard].origin.id),
-            },
-        )
-        for move in moves
-    ]
+    lenient = {id_ for id_, limit in limits.items() if limit.regress_without_version}
+    without_version = {
+        group_id
+        for sighting, group_id in zip(sightings, sums.group_ids, strict=True)
+        if lenient and sighting.origin.project_id in lenient
+    }
+    heard = zip(sums.group_ids, sums.times, strict=True)
+    _, moves = lifecycle.follow(states, heard, without_version=without_version)
+    return [_entry(move, sightings[move.heard].origin, sums.times[move.heard]) for move in moves]
+
+
+def _entry(move: Move, origin: Origin, seen_at: datetime) -> Entry:
+    detail = {"seen_at": seen_at.isoformat(), "origin_id": str(origin.id)}
+    if move.kind is MoveKind.UNMUTED:
+        reason = "it happened as often as was waited for"
+        return Entry(origin.organization_id, move, reason, detail | {"because": "COUNT"})
+    return Entry(origin.organization_id, move, detail=detail)

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from app.domain.lifecycle import Source
 from app.recording.counting import Sum
 from app.recording.details import pack
 from app.recording.grouping import Found, Key
+from app.recording.searched import searched
 from app.recording.sightings import Description, Detail, Origin, Sighting
 from app.recording.texts import name
 from app.tables.database import fetch
@@ -23,21 +26,24 @@ async def add_to_fingerprints(sums: Mapping[int, Sum]) -> None:
             occurrence_count = f.occurrence_count + n.stored,
             first_seen_at = least(f.first_seen_at, n.first_seen_at),
             last_seen_at = greatest(f.last_seen_at, n.last_seen_at),
-            last_stored_at = coalesce(n.last_stored_at, f.last_stored_at)
+            last_stored_at = coalesce(n.last_stored_at, f.last_stored_at),
+            severity = greatest(f.severity, n.severity)
         from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
-            $6::timestamptz[]) as n(id, total, stored, first_seen_at, last_seen_at, last_stored_at)
+            $6::timestamptz[], $7::smallint[])
+            as n(id, total, stored, first_seen_at, last_seen_at, last_stored_at, severity)
         where f.id = n.id
         """,
         list(sums),
         *_columns(sums),
+        [found.severity for found in sums.values()],
     )
 
 
 async def add_to_groups(
     sums: Mapping[UUID, Sum], sightings: Sequence[Sighting], descriptions: Mapping[int, Description]
 ) -> None:
-    """Raise the groups' totals; their texts become those of the occurrence that is stored last."""
-    newest = [None if found.newest is None else sightings[found.newest].origin for found in sums.values()]
+    """Raise the groups' totals; their texts become those of the occurrence of their own that is stored last."""
+    newest = [None if found.last is None else sightings[found.last].origin for found in sums.values()]
     told = [None if found.newest is None else descriptions[found.newest] for found in sums.values()]
     await fetch(
         """
@@ -68,6 +74,59 @@ async def add_to_groups(
         [_safe(origin.odoo_version if origin else None) for origin in newest],
         [_safe(origin.commit_sha if origin else None) for origin in newest],
     )
+
+
+async def add_to_texts(
+    sums: Mapping[UUID, Sum], sightings: Sequence[Sighting], descriptions: Mapping[int, Description]
+) -> None:
+    """Have the groups found by what the occurrence says that is stored last; most say what is there already."""
+    told = {group_id: found.newest for group_id, found in sums.items() if found.newest is not None}
+    await fetch(
+        """
+        insert into group_text as t (group_id, organization_id, text)
+        select n.* from unnest($1::uuid[], $2::uuid[], $3::text[]) as n(group_id, organization_id, text)
+        where not exists (select from group_text as s where s.group_id = n.group_id and s.text = n.text)
+        on conflict (group_id) do update set text = excluded.text
+        """,
+        list(told),
+        [sightings[place].origin.organization_id for place in told.values()],
+        [searched(descriptions[place], sightings[place].module) for place in told.values()],
+    )
+
+
+async def add_to_environments(
+    places: Sequence[int],
+    sightings: Sequence[Sighting],
+    keys: Sequence[Key],
+    times: Sequence[datetime],
+    found: Found,
+) -> None:
+    """Note where the errors of apps happen, as their tag `environment`; an instance has one of its own."""
+    seen: dict[tuple[int, str], tuple[int, datetime]] = {}
+    for place in places:
+        origin = sightings[place].origin
+        if origin.source is Source.EVENT and origin.environment is not None:
+            tag = found.places[keys[place]][0], origin.environment
+            total, latest = seen.get(tag, (0, times[place]))
+            seen[tag] = total + 1, max(latest, times[place])
+    if seen:
+        ordered = sorted(seen)
+        await fetch(
+            _ADD_ENVIRONMENTS,
+            [fingerprint_id for fingerprint_id, _ in ordered],
+            [environment for _, environment in ordered],
+            [seen[tag][0] for tag in ordered],
+            [seen[tag][1] for tag in ordered],
+        )
+
+
+_ADD_ENVIRONMENTS: Final = """
+insert into fingerprint_tag as t (fingerprint_id, key, value, total_count, last_seen_at)
+select fingerprint_id, 'environment', value, total, last_seen_at
+from unnest($1::bigint[], $2::text[], $3::bigint[], $4::timestamptz[]) as n(fingerprint_id, value, total, last_seen_at)
+on conflict (fingerprint_id, key, value) do update
+set total_count = t.total_count + excluded.total_count, last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)
+"""
 
 
 async def add_to_instances(sums: Mapping[tuple[int, UUID], Sum]) -> None:

@@ -65,10 +65,21 @@ def transaction() -> _Transaction:
     return _Transaction(engine=DB, allow_nested=False)
 
 
+_SETTINGS: Final = {
+    # A statement is planned for its values: which index is the right one depends on how rare they are.
+    "plan_cache_mode": "force_custom_plan",
+    # Both begin to pay where a statement takes longer than ours may, and cost each that is mistaken for one.
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+}
+
+
 async def open_pool(url: str, *, size: int = 10) -> None:
     """Connect this process to the database. Raises OSError or asyncpg.PostgresError where it is away."""
     DB.config["dsn"] = url
-    DB.pool = await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=COMMAND_TIMEOUT)
+    DB.pool = await asyncpg.create_pool(
+        url, min_size=1, max_size=size, command_timeout=COMMAND_TIMEOUT, server_settings=dict(_SETTINGS)
+    )
 
 
 async def close_pool() -> None:

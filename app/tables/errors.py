@@ -58,6 +58,10 @@ class ErrorGroup(Table, tablename="error_group"):
     assignee_id = ForeignKey(Membership, on_delete=OnDelete.set_null, null=True)
     score = Integer(default=0)
     priority = SmallInt(default=3, help_text="0 to 3, 0 the most urgent.")
+    is_score_fleeting = Boolean(
+        default=True,
+        help_text="Whether time or somebody's hand can lower the score; if not, it is not looked at.",
+    )
     odoo_version = Text(null=True, default=None)
     commit_sha = Text(null=True, default=None)
     merged_into_id: ForeignKey["ErrorGroup"] = ForeignKey(
@@ -68,6 +72,14 @@ class ErrorGroup(Table, tablename="error_group"):
     )
     deleted_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz()
+
+
+class GroupText(Table, tablename="group_text"):
+    """What a group is searched for in, in small letters; apart from its counts, which change all the time."""
+
+    group_id = ForeignKey(ErrorGroup, on_delete=OnDelete.cascade, null=False, primary_key=True)
+    organization_id = ForeignKey(Organization, on_delete=OnDelete.cascade, null=False)
+    text = Text()
 
 
 class Fingerprint(Table, tablename="fingerprint"):
@@ -95,6 +107,14 @@ class Fingerprint(Table, tablename="fingerprint"):
     retired_at = Timestamptz(
         null=True, default=None, help_text="Its group was deleted: the same error opens a new one."
     )
+    severity = SmallInt(default=1, help_text="The worst of it that was seen, as a group's.")
+
+
+class FingerprintLikeness(Table, tablename="fingerprint_likeness"):
+    """A key that fingerprints of probably the same error share; `domain.similarity` makes them."""
+
+    key = BigInt(primary_key=True, help_text="With `fingerprint_id` the primary key.")
+    fingerprint_id = BigInt()
 
 
 class AffectedInstance(Table, tablename="affected_instance"):
@@ -156,6 +176,7 @@ class GroupChange(Table, tablename="group_change"):
     status_after = Text(null=True, default=None)
     reason = Text(null=True, default=None)
     detail = JSONB(default="{}")
+    actor_name = Text(null=True, default=None, help_text="As it was then, of a person or an agent.")
 
 
 class Comment(Table, tablename="comment"):
@@ -167,7 +188,11 @@ class Comment(Table, tablename="comment"):
     author_kind = Text()
     author_id = UUID(null=True, default=None)
     author_name = Text()
-    body = Text()
+    body = Text(help_text="Markdown, as it was written.")
+    body_html = Text(null=True, default=None, help_text="What it was rendered to, sanitised.")
+    rendering = SmallInt(
+        null=True, default=None, help_text="The edition of the rules by which it was rendered."
+    )
     external_id = Text(null=True, default=None, unique=True, help_text="GitHub's id of it.")
     created_at = Timestamptz()
     edited_at = Timestamptz(null=True, default=None)

@@ -10,6 +10,7 @@ APP_CONFIG = AppConfig(
     table_classes=table_finder(
         [
             "app.tables.people",
+            "app.tables.signing_in",
             "app.tables.projects",
             "app.tables.errors",
             "app.tables.events",

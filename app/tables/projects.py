@@ -39,6 +39,14 @@ class Project(Table, tablename="project"):
     alert_frequency = Text(default="DAILY")
     github_threshold = Integer(default=1)
     github_daily_cap = Integer(default=20)
+    rescored_through = UUID(
+        null=True,
+        default=None,
+        help_text="The last group that has its score by the newest weights; null: all have.",
+    )
+    emptied_at = Timestamptz(
+        null=True, default=None, help_text="When the groups of a deleted project were all deleted too."
+    )
     created_at = Timestamptz()
     deleted_at = Timestamptz(null=True, default=None)
 
@@ -95,6 +103,10 @@ class ScanState(Table, tablename="scan_state"):
     scanning_until = Timestamptz(
         null=True, default=None, help_text="When that scan is taken for dead if it has not said otherwise."
     )
+    last_missed_at = Timestamptz(
+        null=True, default=None, help_text="When a scan last found that text was gone before it was read."
+    )
+    last_missed = Text(null=True, default=None, help_text="What that was, in words.")
 
 
 class App(Table, tablename="app"):
@@ -103,10 +115,6 @@ class App(Table, tablename="app"):
     id = UUID(primary_key=True)
     number = BigSerial(unique=True, help_text="The project number in a Sentry DSN.")
     organization_id = ForeignKey(Organization, on_delete=OnDelete.cascade, null=False)
-    last_missed_at = Timestamptz(
-        null=True, default=None, help_text="When a scan last found that text was gone before it was read."
-    )
-    last_missed = Text(null=True, default=None, help_text="What that was, in words.")
     project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=False)
     name = Text()
     slug = Text()
@@ -116,6 +124,21 @@ class App(Table, tablename="app"):
     quota_per_minute = Integer(null=True, default=None)
     created_at = Timestamptz()
     deleted_at = Timestamptz(null=True, default=None)
+
+
+class AppVersion(Table, tablename="app_version"):
+    """A version of an app that an event came from."""
+
+    app_id = ForeignKey(
+        App,
+        on_delete=OnDelete.cascade,
+        null=False,
+        primary_key=True,
+        help_text="With `version` the primary key.",
+    )
+    version = Text()
+    organization_id = ForeignKey(Organization, on_delete=OnDelete.cascade, null=False)
+    first_seen_at = Timestamptz()
 
 
 class AppKey(Table, tablename="app_key"):

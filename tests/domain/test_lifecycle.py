@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 
 from app.domain.lifecycle import (
     MOVING,
-    OPEN,
-    RECENT,
+    Heard,
     Move,
     MoveKind,
-    Quiet,
+    Mute,
     Source,
     State,
     Status,
+    end_mutes,
     follow,
-    resolve_quiet,
 )
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -114,138 +113,145 @@ def test_an_unknown_group_is_a_mistake() -> None:
         follow({}, [(ONE, NOON)])
 
 
+def event(resolved_in: str | None, *, in_next: bool = False) -> State:
+    """A group of events that was resolved at noon."""
+    return State(Source.EVENT, Status.RESOLVED, KNOWN, NOON, resolved_in, in_next)
+
+
+def comes_back(state: State, version: str | None, minutes: int = 1, *, without_version: bool = False) -> bool:
+    """Whether an event of this version brings the group back."""
+    lenient = {ONE} if without_version else set[UUID]()
+    _, told = follow({ONE: state}, [(ONE, at(minutes), version)], without_version=lenient)
+    assert [move.kind for move in told] in ([], [MoveKind.REGRESSED])
+    return bool(told)
+
+
+@pytest.mark.parametrize(
+    ("resolved_in", "version", "strict", "lenient"),
+    [
+        ("1.9", "1.10", True, True),
+        ("1.10", "1.9", False, False),
+        ("1.10", "1.10.0", False, False),
+        ("shop@1.10", "shop@1.10.1", True, True),
+        ("a1b2c3d", "a1b2c3d", False, False),  # the very commit that has the repair
+        # What nobody can compare counts only if the project says so.
+        (None, "1.10", False, True),
+        ("1.10", None, False, True),
+        (None, None, False, True),
+        ("1.10", "nonsense", False, True),
+        ("a1b2c3d", "f1b2c3d", False, True),
+    ],
+)
+def test_a_group_of_events_comes_back_in_a_newer_version(
+    resolved_in: str | None, version: str | None, strict: bool, lenient: bool
+) -> None:
+    assert comes_back(event(resolved_in), version) is strict
+    assert comes_back(event(resolved_in), version, without_version=True) is lenient
+    assert comes_back(event(resolved_in, in_next=True), version) is strict
+    # What is older than the resolution is late, whatever its version.
+    assert not comes_back(event(resolved_in), version, 0, without_version=True)
+
+
+def test_of_many_events_the_first_newer_one_brings_the_group_back_and_it_stays_so() -> None:
+    heard: list[Heard] = [(ONE, at(1), "1.1"), (ONE, at(2)), (ONE, at(3), "1.3"), (ONE, at(4), "1.4")]
+    states, told = follow({ONE: event("1.2")}, heard)
+    assert [(move.kind, move.heard, move.after.total_count) for move in told] == [
+        (MoveKind.REGRESSED, 2, KNOWN + 3)
+    ]
+    assert states[ONE].status is Status.REGRESSED
+    assert states[ONE].resolved_in_version == "1.2"
+
+
+def test_a_version_means_nothing_to_a_group_of_a_log() -> None:
+    state = replace(known(Status.RESOLVED), resolved_in_version="9.0")
+    assert comes_back(state, "1.0")
+    assert not comes_back(state, "10.0", 0)
+
+
+def test_a_project_that_regresses_without_versions_is_meant_alone() -> None:
+    states = {ONE: event(None), TWO: event(None)}
+    _, told = follow(states, [(ONE, at(1)), (TWO, at(1))], without_version={TWO})
+    assert [move.group_id for move in told] == [TWO]
+
+
+@pytest.mark.parametrize("source", list(Source))
+@pytest.mark.parametrize("status", list(Status))
+def test_a_mute_ends_with_the_last_of_so_many_occurrences(status: Status, source: Source) -> None:
+    state = replace(known(status, source), mute=Mute(NOON, until_count=KNOWN + 2))
+    states, told = follow({ONE: state}, [(ONE, at(-1))] * 3)  # late for what is resolved
+    [unmuted] = [move for move in told if move.kind is MoveKind.UNMUTED]
+    assert (unmuted.heard, unmuted.after.total_count) == (1, KNOWN + 2)
+    assert (unmuted.before, unmuted.after.mute) == (unmuted.after.status, None)
+    assert states[ONE].mute is None
+
+
+def test_where_the_same_occurrence_ends_the_mute_and_changes_the_status_the_mute_ends_first() -> None:
+    state = replace(known(Status.RESOLVED), mute=Mute(NOON, until_count=KNOWN + 1))
+    _, told = follow({ONE: state}, [(ONE, at(1))])
+    assert [(move.kind, move.before, move.after.status, move.after.mute) for move in told] == [
+        (MoveKind.UNMUTED, Status.RESOLVED, Status.RESOLVED, None),
+        (MoveKind.REGRESSED, Status.RESOLVED, Status.REGRESSED, None),
+    ]
+
+
+def test_a_mute_for_good_or_until_a_time_is_not_ended_by_occurrences() -> None:
+    for mute in (Mute(NOON), Mute(NOON, at(1))):
+        state = replace(known(Status.RESOLVED), mute=mute)
+        assert moves(state, at(2), at(3)) == [MoveKind.REGRESSED, MoveKind.ACTIVATED]
+        assert follow({ONE: state}, [(ONE, at(2))])[0][ONE].mute == mute
+
+
+def test_mutes_end_when_their_time_has_come() -> None:
+    mutes = {ONE: Mute(NOON, at(1)), TWO: Mute(NOON), THREE: Mute(NOON, at(2), 99)}
+    states = {group: replace(known(Status.SILENCED), mute=mute) for group, mute in mutes.items()}
+    assert end_mutes(states, NOON) == []
+    assert end_mutes(states | {TWO: known(Status.NEW)}, at(1)) == [
+        Move(MoveKind.UNMUTED, ONE, Status.SILENCED, known(Status.SILENCED), 0)
+    ]
+    assert [move.group_id for move in end_mutes(states, at(2))] == [ONE, THREE]
+
+
+MUTES = st.none() | st.builds(
+    Mute, st.just(NOON), st.none() | st.just(at(1)), st.none() | st.integers(KNOWN, KNOWN + 9)
+)
+VERSIONS = st.sampled_from((None, "", "1.9", "1.10", "1.11-rc1", "a1b2c3d"))
+
+
 @given(
     states=st.fixed_dictionaries(
         {
-            group: st.one_of(
-                st.builds(State, st.sampled_from(Source)),
-                st.builds(known, st.sampled_from(Status), st.sampled_from(Source)),
+            group: st.builds(
+                lambda state, mute, version: replace(state, mute=mute, resolved_in_version=version),
+                st.one_of(
+                    st.builds(State, st.sampled_from(Source)),
+                    st.builds(known, st.sampled_from(Status), st.sampled_from(Source)),
+                ),
+                MUTES,
+                VERSIONS,
             )
             for group in (ONE, TWO, THREE)
         }
     ),
-    heard=st.lists(st.tuples(st.sampled_from((ONE, TWO, THREE)), st.integers(-3, 3).map(at)), max_size=30),
+    heard=st.lists(
+        st.tuples(st.sampled_from((ONE, TWO, THREE)), st.integers(-3, 3).map(at), VERSIONS), max_size=30
+    ),
     cuts=st.lists(st.integers(0, 30), max_size=5),
+    lenient=st.frozensets(st.sampled_from((ONE, TWO))),
 )
 def test_however_a_log_is_cut_the_moves_are_the_same(
-    states: dict[UUID, State], heard: list[tuple[UUID, datetime]], cuts: list[int]
+    states: dict[UUID, State],
+    heard: list[tuple[UUID, datetime, str | None]],
+    cuts: list[int],
+    lenient: frozenset[UUID],
 ) -> None:
-    whole, told = follow(states, heard)
+    whole, told = follow(states, heard, without_version=lenient)
 
     ends = sorted({min(cut, len(heard)) for cut in cuts} | {len(heard)})
     for steps in (ends, range(1, len(heard) + 1)):
         now_at, in_parts, start = states, [], 0
         for end in steps:
-            now_at, more = follow(now_at, heard[start:end])
+            now_at, more = follow(now_at, heard[start:end], without_version=lenient)
             in_parts += [(m.kind, m.group_id, m.before, m.after, m.heard + start) for m in more]
             start = end
         assert now_at == whole
         assert in_parts == [(m.kind, m.group_id, m.before, m.after, m.heard) for m in told]
-
-
-DAYS = timedelta(days=3)
-TICK = timedelta(microseconds=1)
-
-
-def quiet(
-    state: State | None = None, seen: timedelta = DAYS, read: timedelta | None = timedelta(0), days: int = 3
-) -> Quiet:
-    """A group that was last seen, and whose logs were last read, so long before noon."""
-    read_through = None if read is None else NOON - read
-    return Quiet(state or known(Status.ACTIVE), NOON - seen, read_through, timedelta(days=days))
-
-
-def resolved(*groups: Quiet) -> list[UUID]:
-    ids = (ONE, TWO, THREE)[: len(groups)]
-    return [move.group_id for move in resolve_quiet(dict(zip(ids, groups, strict=True)), NOON)]
-
-
-def test_a_group_that_was_quiet_for_long_enough_is_resolved_as_of_now() -> None:
-    before = State(Source.LOG, Status.REGRESSED, KNOWN, at(-9999))
-
-    assert resolve_quiet({TWO: quiet(days=4), ONE: quiet(before)}, NOON) == [
-        Move(MoveKind.RESOLVED, ONE, Status.REGRESSED, State(Source.LOG, Status.RESOLVED, KNOWN, NOON), 1)
-    ]
-
-
-@pytest.mark.parametrize("source", list(Source))
-@pytest.mark.parametrize("status", list(Status))
-def test_only_open_groups_of_logs_are_resolved(status: Status, source: Source) -> None:
-    is_one = source is Source.LOG and status in {Status.NEW, Status.ACTIVE, Status.REGRESSED}
-    assert resolved(quiet(known(status, source))) == ([ONE] if is_one else [])
-
-
-@pytest.mark.parametrize(
-    ("group", "is_over"),
-    [
-        (quiet(seen=DAYS), True),
-        (quiet(seen=DAYS - TICK), False),
-        (quiet(seen=DAYS - TICK, days=2), True),
-        (quiet(seen=timedelta(days=365) - TICK, days=365), False),
-        (quiet(seen=timedelta(days=365), days=365), True),
-        (quiet(seen=timedelta(days=-1)), False),  # the log's clock is ahead
-        (quiet(seen=NOON - datetime.min.replace(tzinfo=UTC)), True),
-        (quiet(seen=timedelta(days=9), read=None), False),
-        (quiet(seen=timedelta(days=9), read=RECENT), True),
-        (quiet(seen=timedelta(days=9), read=RECENT + TICK), False),
-        (quiet(seen=timedelta(days=9), read=timedelta(days=1)), False),
-        (quiet(seen=DAYS + RECENT, read=RECENT), True),
-        (quiet(seen=DAYS + RECENT - TICK, read=RECENT), False),  # was not read through all of its three days
-        (quiet(seen=DAYS, read=-RECENT), True),  # another clock than ours read it
-        (quiet(seen=DAYS - TICK, read=-RECENT), False),
-    ],
-)
-def test_how_long_a_group_must_have_been_quiet_and_listened_to(group: Quiet, is_over: bool) -> None:
-    assert resolved(group) == ([ONE] if is_over else [])
-
-
-def test_each_group_goes_by_its_own_time() -> None:
-    two_days = timedelta(days=2)
-    assert resolved(quiet(seen=two_days), quiet(seen=two_days, days=2), quiet()) == [TWO, THREE]
-
-
-@pytest.mark.parametrize("status", sorted(OPEN))
-def test_what_is_late_for_a_quiet_group_is_only_counted_and_what_is_later_brings_it_back(
-    status: Status,
-) -> None:
-    [move] = resolve_quiet({ONE: quiet(known(status))}, NOON)
-
-    assert moves(move.after, NOON - DAYS, at(-1), NOON) == []
-    assert moves(move.after, at(-1), at(1), at(0), at(1)) == [MoveKind.REGRESSED, MoveKind.ACTIVATED]
-
-
-@given(
-    groups=st.dictionaries(
-        st.integers(0, 50).map(lambda number: UUID(int=number)),
-        st.builds(
-            Quiet,
-            st.builds(known, st.sampled_from(Status), st.sampled_from(Source)),
-            st.integers(-4, 4).map(lambda hours: NOON - DAYS + timedelta(hours=hours)),
-            st.none() | st.integers(-30, 5).map(at),
-            st.just(DAYS),
-        ),
-        max_size=20,
-    ),
-    data=st.data(),
-)
-def test_in_whatever_batches_and_order_the_same_groups_are_resolved_and_never_twice(
-    groups: dict[UUID, Quiet], data: st.DataObject
-) -> None:
-    whole = {move.group_id: move.after for move in resolve_quiet(groups, NOON)}
-    order = data.draw(st.permutations(sorted(groups)))
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(order)), max_size=4)))
-
-    now_at, in_parts = dict(groups), {}
-    for start, end in zip(
-        [0, *cuts, 0], [*cuts, len(order), len(order)], strict=True
-    ):  # at last all once more
-        batch = {group_id: now_at[group_id] for group_id in order[start:end]}
-        for move in resolve_quiet(batch, NOON):
-            assert move.group_id not in in_parts
-            assert move.group_id == list(batch)[move.heard]
-            in_parts[move.group_id] = move.after
-            now_at[move.group_id] = replace(now_at[move.group_id], state=move.after)
-
-    assert in_parts == whole
-    assert all(groups[group_id].state.status in OPEN for group_id in whole)
-    assert all(state == State(Source.LOG, Status.RESOLVED, KNOWN, NOON) for state in whole.values())

@@ -178,7 +178,7 @@ async def test_a_death_after_any_statement_leaves_nothing(monkeypatch: pytest.Mo
                 deaths += 1
         for table in ("error_group", "fingerprint", "occurrence", "hourly_count", "group_change", "outbox"):
             assert await fetch(f"select from {table}") == [], f"{table} after {fatal} statements"
-    assert deaths == 15
+    assert deaths == 19
     assert [group["total_count"] for group in await stage.groups("total_count")] == [2, 1]
     assert DB.pool is not None
 

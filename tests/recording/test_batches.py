@@ -1,5 +1,6 @@
 """However a log is cut into batches, the end is the same; and a long batch asks the server no more than a short one."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.lifecycle import Source
 from app.recording.record import Recorded
 from app.recording.sightings import Sighting
 from app.tables.database import fetch
+from tests.reading.stage import add_app
 from tests.recording.stage import Stage, cut, later, noted_statements, recorded, set_up, sighting
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
@@ -112,9 +115,14 @@ async def test_a_longer_batch_asks_the_server_no_more(monkeypatch: pytest.Monkey
         [sighting(stage.shop, f"Error{n % 300}", later(hours=2, seconds=n)) for n in range(3000)]
     )
 
-    assert len(one) == 15
+    assert len(one) == 19
     assert many == one
     assert set(again) < set(one)
+    assert len(again) == 15  # the priorities are others as well
+
+    app_id = await add_app(stage)
+    app = replace(stage.shop, id=app_id, scope_id=app_id, source=Source.EVENT)
+    assert len(await asked([sighting(app)])) == 19  # their environments, and no change but that they are new
 
 
 async def test_time_may_run_backwards_in_a_log() -> None:

@@ -45,7 +45,9 @@ async def test_the_first_detection_opens_a_group() -> None:
         "first_seen_at": later(minutes=-3),
         "last_seen_at": later(minutes=-3),
         "last_stored_at": later(minutes=-3),
+        "score": 8,
         "priority": 3,
+        "is_score_fleeting": True,
         "created_at": NOW,
     }
     assert await stage.history() == [("OPENED", None, "NEW")]
@@ -210,6 +212,22 @@ async def test_hours_older_than_the_retention_raise_totals_only() -> None:
         "total_count": 3,
         "first_seen_at": later(days=-4000),
     }
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+00:00", "0001-01-01T00:00:00+05:00", "1969-12-31T23:59:59+00:00"]
+)
+async def test_a_clock_from_before_all_clocks_counts_as_now(at: str) -> None:
+    """The first moment of all would be kept as minus infinity, which cannot be read again as a time."""
+    stage = await set_up()
+    for _ in range(2):
+        await recorded([sighting(stage.shop, at=datetime.fromisoformat(at))])
+    assert await stage.group("first_seen_at, last_seen_at, total_count") == {
+        "first_seen_at": NOW,
+        "last_seen_at": NOW,
+        "total_count": 2,
+    }
+    assert await stage.stored_at() == [NOW]
 
 
 async def test_a_clock_that_is_years_ahead_counts_as_now() -> None:

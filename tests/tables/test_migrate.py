@@ -10,11 +10,13 @@ import pytest
 from piccolo.columns import ForeignKey
 
 from app.domain.log_source import local_file
+from app.reading.groups import Filter, groups
 from app.scanning.instance_source import described
 from app.tables.database import fetch, fetch_one
 from app.tables.migrate import migrate
 from app.tables.piccolo_app import APP_CONFIG
-from tests.database import pool
+from tests.database import NOW, pool
+from tests.reading.stage import seen
 from tests.recording.stage import set_up
 
 pytestmark = pytest.mark.anyio
@@ -78,6 +80,40 @@ async def test_instances_from_before_logs_had_kinds_are_read_on(bare_database: s
         row = await fetch_one("select * from instance where id = $1", stage.shop.id)
         assert row
         assert described(row) == local_file("/odoo.log")
+
+
+async def test_who_may_not_make_an_extension_is_told_what_to_do(bare_database: str) -> None:
+    async with pool(bare_database):
+        [row] = await fetch("select current_database() as name")
+        await fetch("create role snaglist_weak")
+        try:
+            await fetch("grant all on schema public to snaglist_weak")
+            await fetch(f"revoke create on database {row['name']} from public")
+            async with pool(f"{bare_database}{'&' if '?' in bare_database else '?'}role=snaglist_weak"):
+                with pytest.raises(RuntimeError, match=r"pg_trgm.*create extension pg_trgm.*start again"):
+                    await migrate()
+                assert await fetch("select from pg_class where relname = 'error_group'") == []
+        finally:
+            async with pool(bare_database):
+                await fetch("drop owned by snaglist_weak")
+                await fetch("drop role snaglist_weak")
+
+
+async def test_groups_from_before_there_was_a_search_are_found(bare_database: str) -> None:
+    async with pool(bare_database):
+        await migrate()
+        stage = await set_up()
+        one = await seen(stage.shop, "KeyError")
+        # As it was before the migration of searches, which is then done once more.
+        await fetch("drop table group_text")
+        for name in ("status", "kind", "module", "dev"):
+            await fetch(f"drop index error_group_{name}")
+        await fetch("drop index fingerprint_tag_value")
+        await fetch("delete from migration where name = '2026-11-22T22:30:00:000000'")
+        await migrate()
+        for text in ("keyERROR: 'partner_id'", "sale"):
+            found = await groups(stage.organization_id, Filter(search=text), now=NOW)
+            assert [each.id for each in found.nodes] == [one]
 
 
 @pytest.mark.usefixtures("database")
