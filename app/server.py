@@ -4,6 +4,7 @@ Comes in: the settings, and maybe a socket that listens already. Goes out: answe
 
     /          to /graphql
     /graphql   the graph; GraphiQL in a browser
+    /oidc/...  signing in with a provider, where one is set up
     /healthz   200: this process is alive
     /readyz    200: the database, Redis and the migrations are there; otherwise 503, and it says which is not
 
@@ -33,6 +34,7 @@ from app.config import BAD_CONFIGURATION, Settings
 from app.errors import ConfigurationError
 from app.graphql.endpoint import endpoint
 from app.live import connection
+from app.oidc_door import oidc_door
 from app.startup import finish, prepare_patiently
 from app.tables.database import fetch
 
@@ -67,6 +69,7 @@ def create(settings: Settings, *, give_up: _GiveUp = lambda _: None) -> Starlett
             Route("/healthz", _alive),
             Route("/readyz", readiness.answer),
             *endpoint(settings),
+            *oidc_door(settings),
         ],
         middleware=[Middleware(_Logged), Middleware(_Headed), Middleware(_Gate, readiness=readiness)],
         lifespan=partial(_lifespan, settings, readiness, give_up),
@@ -93,6 +96,7 @@ def serve(settings: Settings, fd: int | None) -> int:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # SNAGLIST_TRUSTED_PROXIES says whom to believe
             timeout_graceful_shutdown=_GRACE,
         )
     )

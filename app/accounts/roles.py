@@ -5,14 +5,17 @@ is refused. A caller needs both: a role that has the permission, and a token wit
 
     permission          viewer  developer  admin  owner   scopes that the token needs
     view:errors           x         x        x      x     issues:read
-    manage:errors                   x        x      x     issues:write
+    manage:errors                   x        x      x     issues:read, issues:write
     manage:projects                          x      x     all three
     manage:instances                         x      x     all three
     manage:members                           x      x     all three
     manage:tokens                            x      x     all three
+    delete:projects                                 x     all three
 
+Whoever works on errors is shown them in the answers, with all that belongs to them, and so needs to be let see them.
 Managing needs a token that nobody has narrowed: who may make members and tokens could give themselves whatever
 scope they lack. An agent's token, which has the first two scopes unless more were asked for, thus manages nothing.
+What is for owners alone is deleting, and making, changing and removing owners, which `reaches` is asked for.
 """
 
 from collections.abc import Mapping
@@ -48,6 +51,7 @@ class Permission(StrEnum):
     MANAGE_INSTANCES = "manage:instances"
     MANAGE_MEMBERS = "manage:members"
     MANAGE_TOKENS = "manage:tokens"
+    DELETE_PROJECTS = "delete:projects"
 
 
 class TokenKind(StrEnum):
@@ -70,9 +74,10 @@ _ADMIN: Final = _DEVELOPER | {
     Permission.MANAGE_MEMBERS,
     Permission.MANAGE_TOKENS,
 }
+_OWNER: Final = _ADMIN | {Permission.DELETE_PROJECTS}
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.OWNER: _ADMIN,
+    Role.OWNER: _OWNER,
     Role.ADMIN: _ADMIN,
     Role.DEVELOPER: _DEVELOPER,
     Role.VIEWER: _VIEWER,
@@ -80,11 +85,12 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
 
 NEEDED_SCOPES: Final[Mapping[Permission, frozenset[Scope]]] = {
     Permission.VIEW_ERRORS: frozenset({Scope.ISSUES_READ}),
-    Permission.MANAGE_ERRORS: frozenset({Scope.ISSUES_WRITE}),
+    Permission.MANAGE_ERRORS: frozenset({Scope.ISSUES_READ, Scope.ISSUES_WRITE}),
     Permission.MANAGE_PROJECTS: ALL_SCOPES,
     Permission.MANAGE_INSTANCES: ALL_SCOPES,
     Permission.MANAGE_MEMBERS: ALL_SCOPES,
     Permission.MANAGE_TOKENS: ALL_SCOPES,
+    Permission.DELETE_PROJECTS: ALL_SCOPES,
 }
 
 
@@ -104,6 +110,16 @@ class Caller:
 def allowed(caller: Caller, permission: Permission) -> bool:
     """Whether the caller may: by the role, and with this token."""
     return permission in PERMISSIONS[caller.role] and NEEDED_SCOPES[permission] <= caller.scopes
+
+
+def reaches(caller: Caller, role: Role) -> bool:
+    """Whether the caller may give or take this role: nobody gives more than they have."""
+    return lesser(caller.role, role) is role
+
+
+def is_whole(caller: Caller) -> bool:
+    """Whether the token has every scope, so that the caller may do all that the role may."""
+    return caller.scopes >= ALL_SCOPES
 
 
 def lesser(one: Role, other: Role) -> Role:

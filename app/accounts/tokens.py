@@ -93,11 +93,23 @@ async def find(secret: str, *, now: datetime) -> Caller:
     To be called outside of transactions. Unauthenticated, always the same: the token is unknown, expired or revoked, or
     its person is disabled or no member any more.
     """
-    row = await _valid(digest(secret), now)
+    row = await _valid("t.digest", digest(secret), now)
     if row is None:
         raise Unauthenticated(REFUSAL)
     if row["last_used_at"] is None or row["last_used_at"] <= now - NOTE_AGAIN_AFTER:
         await _note_use(row["id"], now)
+    return _caller(row)
+
+
+async def found_again(caller: Caller, *, now: datetime) -> Caller:
+    """The caller as things are at this moment: the role may be another one by now. Unauthenticated: see `find`."""
+    row = await _valid("t.id", caller.token_id, now)
+    if row is None:
+        raise Unauthenticated(REFUSAL)
+    return _caller(row)
+
+
+def _caller(row: Mapping[str, Any]) -> Caller:
     return Caller(
         organization_id=row["organization_id"],
         person_id=row["person_id"],
@@ -135,19 +147,19 @@ def _check(name: str, expires_at: datetime | None, now: datetime) -> None:
         raise BadInput("a token cannot expire in the past", field="expiresAt")
 
 
-async def _valid(digest: bytes, now: datetime) -> Mapping[str, Any] | None:
-    """The token with this digest, with its membership, if it still lets somebody in."""
+async def _valid(column: str, value: object, now: datetime) -> Mapping[str, Any] | None:
+    """The token with this digest or id, with its membership, if it still lets somebody in."""
     return await fetch_one(
-        """
+        f"""
         select t.id, t.organization_id, t.person_id, m.id as membership_id, t.kind, t.scopes, t.last_used_at,
             t.role, coalesce(m.role, t.role) as membership_role
         from access_token as t
         left join person as p on p.id = t.person_id
         left join membership as m on m.person_id = t.person_id and m.organization_id = t.organization_id
-        where t.digest = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2)
+        where {column} = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2)
             and (t.person_id is null or p.disabled_at is null and m.id is not null)
-        """,
-        digest,
+        """,  # noqa: S608  a constant of ours
+        value,
         now,
     )
 

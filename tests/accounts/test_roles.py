@@ -29,17 +29,19 @@ BY_ROLE = """
     manage:instances no      no         yes    yes
     manage:members   no      no         yes    yes
     manage:tokens    no      no         yes    yes
+    delete:projects  no      no         no     yes
 """
 
 # Whether an owner may, with a token of these scopes.
 BY_SCOPES = """
                      none  issues:read  issues:write  ingest  issues:read+issues:write  issues:read+ingest  issues:write+ingest  issues:read+issues:write+ingest
     view:errors      no    yes          no            no      yes                       yes                 no                   yes
-    manage:errors    no    no           yes           no      yes                       no                  yes                  yes
+    manage:errors    no    no           no            no      yes                       no                  no                   yes
     manage:projects  no    no           no            no      no                        no                  no                   yes
     manage:instances no    no           no            no      no                        no                  no                   yes
     manage:members   no    no           no            no      no                        no                  no                   yes
     manage:tokens    no    no           no            no      no                        no                  no                   yes
+    delete:projects  no    no           no            no      no                        no                  no                   yes
 """
 
 

@@ -1,0 +1,56 @@
+"""Revoke a token: one's own, or any of the organization's for whoever manages tokens.
+
+Comes in: a caller, and which token. Goes out: nothing. Who comes with the token from then on is refused, everywhere.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from app.accounts import audit
+from app.accounts.actors import actor
+from app.accounts.audit import Kind
+from app.accounts.members import under_lock, withdraw_invitations
+from app.accounts.roles import Caller, Permission, TokenKind, allowed, is_whole
+from app.errors import NotFound
+from app.tables.database import fetch, fetch_one, transaction
+
+
+async def revoke_token(caller: Caller, token_id: UUID, *, now: datetime) -> None:
+    """Revoke the token, session or not; done twice, the first time stands. The invitations of an agent end with it.
+
+    A token that was narrowed can revoke only itself. NotFound: there is none, or not for the caller to revoke.
+    """
+    async with transaction():
+        present = await under_lock(caller, None, now=now)
+        row = await fetch_one(
+            """
+            select id, person_id, kind, name, revoked_at from access_token where id = $1 and organization_id = $2
+            for update
+            """,
+            token_id,
+            present.organization_id,
+        )
+        if row is None or not _may_revoke(present, row):
+            raise NotFound("there is no such token", field="id")
+        if row["revoked_at"] is not None:
+            return
+        await fetch("update access_token set revoked_at = $2 where id = $1", token_id, now)
+        if row["kind"] == TokenKind.AGENT:
+            await withdraw_invitations(token_id, None, now=now)
+        if row["kind"] != TokenKind.SESSION:  # signing out is nothing that anybody else needs to know
+            await audit.note(
+                present.organization_id,
+                actor(present),
+                Kind.TOKEN_REVOKED,
+                subject_type="AccessToken",
+                subject_id=token_id,
+                subject_name=row["name"],
+                now=now,
+            )
+
+
+def _may_revoke(caller: Caller, row: asyncpg.Record) -> bool:
+    is_own = caller.person_id is not None and row["person_id"] == caller.person_id and is_whole(caller)
+    return row["id"] == caller.token_id or is_own or allowed(caller, Permission.MANAGE_TOKENS)

@@ -1,0 +1,1 @@
+"""Signing in with an OIDC provider, against a real one on this machine."""
