@@ -3,7 +3,9 @@
 from benches import (
     errors_list,
     grouping,
+    lists,
     many_instances,
+    merging,
     pipeline,
     recording,
     scanner,
@@ -12,5 +14,17 @@ from benches import (
     tracebacks,
 )
 
-for bench in (scanner, pipeline, tracebacks, grouping, recording, errors_list, starting, ssh, many_instances):
+for bench in (
+    scanner,
+    pipeline,
+    tracebacks,
+    grouping,
+    recording,
+    errors_list,
+    lists,
+    merging,
+    starting,
+    ssh,
+    many_instances,
+):
     bench.run()

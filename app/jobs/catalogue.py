@@ -17,10 +17,14 @@ from app.errors import AlreadyScanning, BadInput, NotFound, SourceUnreadable, Un
 from app.live import queue
 from app.live.announce import REACT
 from app.live.queue import Queue
+from app.projects.delete_project import delete_rest
 from app.recording.auto_resolve import auto_resolve
+from app.recording.settle_priorities import settle_priorities
 from app.scanning.scan_instance import DEFAULT, due, scan
 from app.scanning.source import Bounds
 from app.tables.partitions import make_partitions
+from app.triage.end_mutes import end_mutes
+from app.triage.purge_comments import purge_comments
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +32,10 @@ MOST_DUE: Final = 1000
 """Instances whose scans are started in one go; the rest follow with the next."""
 SPARE: Final = timedelta(seconds=60)
 """How long before its time is up a scan begins no further pass."""
+
+
+_LONG: Final = Queue.SCAN.timeout - SPARE
+"""How long a job that goes through many groups works before it leaves the rest to its next run."""
 
 
 class Start(Protocol):
@@ -113,6 +121,30 @@ async def _auto_resolve(run: Run) -> None:
         logger.info("groups were resolved", extra={"count": count})
 
 
+async def _end_mutes(run: Run) -> None:
+    """End the mutes whose time has passed."""
+    if count := await end_mutes(now=run.now):
+        logger.info("mutes ended", extra={"count": count})
+
+
+async def _priorities(run: Run) -> None:
+    """Bring the scores of groups up to date where time has passed."""
+    if count := await settle_priorities(now=run.now, goes_on=lambda: run.lasted() < _LONG):
+        logger.info("priorities were changed", extra={"count": count})
+
+
+async def _deleted_projects(run: Run) -> None:
+    """Delete what is left of the groups of deleted projects."""
+    if count := await delete_rest(now=run.now, goes_on=lambda: run.lasted() < _LONG):
+        logger.info("groups of deleted projects were deleted", extra={"count": count})
+
+
+async def _purge_comments(run: Run) -> None:
+    """Remove for good the comments that were deleted a week ago."""
+    if count := await purge_comments(now=run.now):
+        logger.info("deleted comments were removed", extra={"count": count})
+
+
 async def _partitions(run: Run) -> None:
     """Make the partitions of the days to come."""
     await make_partitions(run.now)
@@ -126,6 +158,10 @@ JOBS: Final[Mapping[str, Job]] = {
         Job(REACT, Queue.QUICK, None, _react),
         Job("sweep", Queue.QUICK, timedelta(seconds=15), _sweep),
         Job("auto-resolve", Queue.QUICK, timedelta(hours=1), _auto_resolve),
+        Job("end-mutes", Queue.QUICK, timedelta(minutes=1), _end_mutes),
+        Job("priorities", Queue.SCAN, timedelta(minutes=3), _priorities),
+        Job("deleted-projects", Queue.SCAN, timedelta(minutes=5), _deleted_projects),
+        Job("purge-comments", Queue.QUICK, timedelta(days=1), _purge_comments),
         Job("partitions", Queue.QUICK, timedelta(days=1), _partitions),
     )
 }

@@ -1,7 +1,8 @@
 """Make an instance: a running Odoo server whose log is scanned from now on.
 
-Comes in: what it is called and where its log is. Goes out: its id. One statement makes it, where the slug is free,
-with the row that says how far its log was read, so that it is due at once.
+Comes in: what it is called, where its log is, and who makes it. Goes out: its id. One statement makes it, where the
+slug is free, with the row that says how far its log was read, so that it is due at once; and with it comes the row
+that says who did.
 """
 
 from collections.abc import Sequence, Set
@@ -9,11 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.accounts import audit
+from app.accounts.actors import SYSTEM, Actor
+from app.accounts.audit import Kind
 from app.domain.log_source import LogSource
 from app.errors import NotFound
 from app.projects import names, slugs
 from app.projects.source_columns import demand_whole, source_columns
-from app.tables.database import fetch, fetch_one
+from app.tables.database import fetch, fetch_one, transaction
 from app.tables.identifiers import uuid7
 
 
@@ -34,7 +38,9 @@ class NewInstance:
     addon_folders: Sequence[str] = ()
 
 
-async def create_instance(organization_id: UUID, wanted: NewInstance, *, now: datetime) -> UUID:
+async def create_instance(
+    organization_id: UUID, wanted: NewInstance, *, now: datetime, actor: Actor = SYSTEM
+) -> UUID:
     """Make the instance, and give its id. To be called outside of transactions.
 
     BadInput: something that nobody can have. NotFound: the organization has no such project, or not any more.
@@ -53,7 +59,11 @@ async def create_instance(organization_id: UUID, wanted: NewInstance, *, now: da
 
     async def make(slug: str) -> UUID | None:
         place = (organization_id, wanted.project_id)
-        return instance_id if await _make(instance_id, *place, now, name, slug, *values) else None
+        async with transaction():
+            if not await _make(instance_id, *place, now, name, slug, *values):
+                return None
+            await _note(organization_id, actor, instance_id, name, slug, wanted, now)
+        return instance_id
 
     async def taken(start: str) -> Set[str]:
         return await _taken(organization_id, wanted.project_id, start)
@@ -98,6 +108,27 @@ async def _make(
     if done is None or not done["has_place"]:
         raise NotFound("there is no such project", field="projectId")
     return bool(done["is_made"])
+
+
+async def _note(
+    organization_id: UUID,
+    actor: Actor,
+    instance_id: UUID,
+    name: str,
+    slug: str,
+    wanted: NewInstance,
+    now: datetime,
+) -> None:
+    await audit.note(
+        organization_id,
+        actor,
+        Kind.INSTANCE_CREATED,
+        subject_type="Instance",
+        subject_id=instance_id,
+        subject_name=name,
+        detail=audit.made({"slug": slug, "environment": wanted.environment}),
+        now=now,
+    )
 
 
 async def _taken(organization_id: UUID, project_id: UUID, start: str) -> Set[str]:

@@ -1,6 +1,7 @@
 """Make a project.
 
-Comes in: what it is to be called. Goes out: its id. One statement makes it, where the slug is free.
+Comes in: what it is to be called, and who makes it. Goes out: its id. One statement makes it, where the slug is free,
+and with it comes the row that says who did.
 """
 
 from collections.abc import Set
@@ -8,9 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.accounts import audit
+from app.accounts.actors import SYSTEM, Actor
+from app.accounts.audit import Kind
 from app.errors import NotFound
 from app.projects import names, slugs
-from app.tables.database import fetch, fetch_one
+from app.tables.database import fetch, fetch_one, transaction
 from app.tables.identifiers import uuid7
 
 
@@ -23,7 +27,9 @@ class NewProject:
     time_zone: str = "UTC"
 
 
-async def create_project(organization_id: UUID, wanted: NewProject, *, now: datetime) -> UUID:
+async def create_project(
+    organization_id: UUID, wanted: NewProject, *, now: datetime, actor: Actor = SYSTEM
+) -> UUID:
     """Make the project, and give its id. To be called outside of transactions.
 
     BadInput: a name, slug or time zone that nobody can have. Taken: a project of the organization has this slug;
@@ -33,7 +39,20 @@ async def create_project(organization_id: UUID, wanted: NewProject, *, now: date
     time_zone = names.time_zone(wanted.time_zone)
 
     async def make(slug: str) -> UUID | None:
-        return await _make(organization_id, name, slug, time_zone, now)
+        async with transaction():
+            made = await _make(organization_id, name, slug, time_zone, now)
+            if made is not None:
+                await audit.note(
+                    organization_id,
+                    actor,
+                    Kind.PROJECT_CREATED,
+                    subject_type="Project",
+                    subject_id=made,
+                    subject_name=name,
+                    detail=audit.made({"slug": slug, "timeZone": time_zone}),
+                    now=now,
+                )
+        return made
 
     async def taken(start: str) -> Set[str]:
         return await _taken(organization_id, start)

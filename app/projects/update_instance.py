@@ -1,6 +1,6 @@
 """Change what is set on an instance.
 
-Comes in: the changes; what is UNSET stays. Goes out: nothing. The instance is due at once, with the new settings.
+Comes in: the changes, and who makes them; what is UNSET stays. Goes out: nothing. The instance is due at once, with the new settings.
 Another log is read as one that was never read: each kind of source compares its own names, and here it is seen to it
 where it is on another machine.
 """
@@ -16,16 +16,19 @@ from uuid import UUID
 import asyncpg
 from msgspec import UNSET, UnsetType
 
+from app.accounts.actors import SYSTEM, Actor
 from app.domain.log_source import LogSource
 from app.errors import NotFound
 from app.projects import names, slugs
+from app.projects.instance_audit import note_update, settings_of
 from app.projects.source_columns import demand_whole, source_columns, source_in
+from app.recording.settle_priorities import BEGINNING
 from app.tables.database import fetch, fetch_one, transaction
 
 __all__ = ["UNSET", "InstanceChanges", "UnsetType", "update_instance"]
 
 WAIT: Final = 5
-"""Seconds for which a batch that is being scanned is waited for."""
+"""Seconds for which a batch that is being recorded is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,12 @@ class InstanceChanges:
 
 
 async def update_instance(
-    organization_id: UUID, instance_id: UUID, changes: InstanceChanges, *, now: datetime
+    organization_id: UUID,
+    instance_id: UUID,
+    changes: InstanceChanges,
+    *,
+    now: datetime,
+    actor: Actor = SYSTEM,
 ) -> None:
     """Make all of the changes, or none. To be called outside of transactions.
 
@@ -59,8 +67,20 @@ async def update_instance(
     values = _values(changes)
     try:
         async with transaction():
+            before = await settings_of(organization_id, instance_id)
             source = await _source(organization_id, instance_id, changes.source)
             changed = await fetch_one(_UPDATE, organization_id, instance_id, *values, *source)
+            if changed is not None:
+                await _rescore(instance_id, changes.environment)
+                has_new_source = changes.source is not UNSET
+                await note_update(
+                    organization_id,
+                    instance_id,
+                    before,
+                    has_new_source=has_new_source,
+                    actor=actor,
+                    now=now,
+                )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name != "instance_slug":
             raise
@@ -134,11 +154,22 @@ for no key update of i
 """
 
 
+async def _rescore(instance_id: UUID, environment: str | UnsetType) -> None:
+    """Have the priorities of the project gone through, where it may matter whether this is production."""
+    if environment is not UNSET:
+        await fetch(
+            "update project set rescored_through = $2 where id = (select project_id from instance where id = $1)",
+            instance_id,
+            BEGINNING,
+        )
+
+
 async def _make_due(instance_id: UUID, now: datetime) -> None:
     """Have it scanned now, whatever failures it had before.
 
-    A statement of its own: scans lock this row before the instance's, and a source that hangs may hold it for long.
-    Where the wait for it is given up, or a crash comes before this, the scan has its old turn.
+    A statement of its own, as what was changed stays changed even where this waits in vain: whoever records a batch
+    holds this row until that is done. Where the wait for it is given up, or a crash comes before this, the scan has its
+    old turn.
     """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(WAIT):

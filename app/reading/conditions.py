@@ -25,9 +25,19 @@ class Conditions:
 
     def add(self, text: str, *values: object) -> None:
         """One more condition; each `?` in it is the place of a value."""
+        self._texts.append(self.filled(text, *values))
+
+    def filled(self, text: str, *values: object) -> str:
+        """A piece of the same statement that is no condition; each `?` in it is the place of a value."""
         for value in values:
             text = text.replace("?", self.place(value), 1)
-        self._texts.append(text)
+        return text
+
+    def beside(self, *texts: str) -> "Conditions":
+        """Other conditions for the same statement: the values are the same list."""
+        other = Conditions.__new__(Conditions)
+        other._texts, other.values = list(texts), self.values
+        return other
 
     def place(self, value: object) -> str:
         """The place of one more value."""
@@ -43,10 +53,15 @@ def can_be_stored(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def containing(text: str, field: str) -> str:
-    """The pattern for `ilike` that finds the text anywhere, whatever characters are in it. BadInput: it is too long."""
+def short(text: str, field: str) -> str:
+    """The text to search for, as it was sent. BadInput: it is too long."""
     if len(text) > TEXT_LIMIT:
         raise BadInput(f"a text to search for has at most {TEXT_LIMIT:,} characters", field=field)
+    return text
+
+
+def containing(text: str) -> str:
+    """The pattern for `like` that finds the text anywhere, whatever characters are in it."""
     for special in "\\%_":
         text = text.replace(special, f"\\{special}")
     return f"%{text}%"

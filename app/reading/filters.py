@@ -1,20 +1,21 @@
 """Which groups are asked for, as conditions of a statement.
 
-Comes in: a filter from outside. Goes out: conditions on `error_group as g`. Every other table that a condition looks
-into is asked for rows of the same organization.
+Comes in: a filter from outside. Goes out: conditions on `error_group as g`, in the one of two ways in which the
+statement looks for groups: group by group in the order of a list, or all of them at once. Every other table that a
+condition looks into is asked for rows of the same organization.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from app.reading.conditions import Conditions, can_be_stored, containing, moment
+from app.reading.conditions import Conditions, can_be_stored, containing, moment, short
+from app.recording.searched import folded
+from app.tables.database import fetch
 
 SEVERITIES: Final = {"MEDIUM": 1, "HIGH": 2, "CRITICAL": 3}
 PRIORITIES: Final = {"P0": 0, "P1": 1, "P2": 2, "P3": 3}
-ENVIRONMENTS: Final = ("PRODUCTION", "STAGING", "DEVELOPMENT")
-"""Those that an instance can be in."""
 ALIVE: Final = ("g.organization_id = $1", "g.merged_into_id is null", "g.deleted_at is null")
 """What holds for every group in a list."""
 
@@ -23,10 +24,10 @@ ALIVE: Final = ("g.organization_id = $1", "g.merged_into_id is null", "g.deleted
 class Filter:
     """What groups must be; None asks nothing, an empty tuple and a name that does not exist match nothing.
 
-    `module` and `search` (in title, message and exception type) find text anywhere, in upper or lower case; an
-    empty text asks nothing. `since` and `until`: the time from first to last seen overlaps theirs. `instance_id`,
-    `release`, `environment`, `tag`: at least one time it happened was there. Silenced groups are shown only if
-    `status` names SILENCED, muted ones only if `show_muted`.
+    `module` and `search` (in exception type, title, message, module and paths) find text anywhere, in upper or lower
+    case; an empty text asks nothing. `since` and `until`: the time from first to last seen overlaps theirs.
+    `instance_id`, `release`, `environment`, `tag`: at least one time it happened was there. Silenced groups are shown
+    only if `status` names SILENCED, muted ones only if `show_muted`.
     """
 
     severity: tuple[str, ...] | None = None
@@ -52,33 +53,140 @@ class Filter:
 EVERYTHING: Final = Filter()
 
 
-def conditions(organization_id: UUID, wanted: Filter, *, now: datetime, is_page: bool = True) -> Conditions:
-    """The conditions on `error_group as g`; `is_page`: only the first few are wanted, in an order that has an index.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What names in a filter stand for, found before the groups are: PostgreSQL then knows how rare they are.
 
-    BadInput: a text is too long, a time has no zone.
+    `modules`: those whose name contains the text; `instance_ids`: those of the environment. None: it was not asked.
     """
-    found = Conditions(organization_id, *ALIVE)
+
+    modules: tuple[str, ...] | None = None
+    instance_ids: tuple[UUID, ...] | None = None
+
+
+async def known(organization_id: UUID, wanted: Filter) -> Known:
+    """What the filter's names stand for: a statement for a module, one for an environment. BadInput: too long a text."""
+    found = Known()
+    if wanted.module:
+        part = folded(short(wanted.module, "module"))
+        rows = await fetch(_MODULES, organization_id) if can_be_stored(part) else []
+        found = replace(found, modules=tuple(row[0] for row in rows if part in folded(row[0])))
+    if wanted.environment is not None:
+        storable = can_be_stored(wanted.environment)
+        rows = await fetch(_INSTANCES, organization_id, wanted.environment) if storable else []
+        found = replace(found, instance_ids=tuple(row[0] for row in rows))
+    return found
+
+
+# From name to name: as many steps in the index as there are modules, however many groups these have. What is upper and
+# lower case is not PostgreSQL's to say: `ilike` goes by the database's locale, and knows ASCII alone in some.
+_MODULES: Final = """
+with recursive named as (
+    (select g.module from error_group as g
+    where g.organization_id = $1 and g.merged_into_id is null and g.deleted_at is null and g.module is not null
+    order by g.module limit 1)
+    union all
+    select (select g.module from error_group as g
+        where g.organization_id = $1 and g.merged_into_id is null and g.deleted_at is null and g.module > named.module
+        order by g.module limit 1)
+    from named where named.module is not null
+)
+select module from named where module is not null
+"""
+_INSTANCES: Final = "select id from instance where organization_id = $1 and environment = $2 order by id"
+
+
+def add_filter(found: Conditions, wanted: Filter, known: Known, *, now: datetime) -> None:
+    """Add all that the filter asks of `error_group as g`. BadInput: a text is too long, a time has no zone."""
+    add_what_groups_are(found, wanted, known, now=now)
+    for asked, values in among(wanted, known):
+        found.add(f"g.id in (select its.group_id {asked.all})", *values)
+
+
+def add_what_groups_are(found: Conditions, wanted: Filter, known: Known, *, now: datetime) -> None:
+    """Add what the filter asks of the groups themselves, and of no other table. BadInput: a time has no zone."""
     if not all(can_be_stored(text) for text in _texts(wanted)):
         found.add("false")
-        return found
-    _add_what_it_is(found, wanted)
+        return
+    is_apps = wanted.environment is not None and not known.instance_ids
+    if wanted.tag is not None or wanted.release is not None or is_apps:
+        found.add("g.app_id is not null")  # only apps send such things
+    _add_what_it_is(found, wanted, known)
     _add_where_it_stands(found, wanted, now)
-    _add_texts(found, wanted)
-    _add_where_it_happened(found, wanted)
-    if wanted.environment is not None:
-        _add_environment(found, wanted.environment, wanted.source, is_page)
-    return found
 
 
 def add_instance(found: Conditions, instance_id: UUID) -> None:
     """The groups that were seen on an instance."""
-    found.add(
-        """exists (select from instance as i where i.id = ? and i.organization_id = $1) and exists (
-        select from fingerprint as f join affected_instance as a on a.fingerprint_id = f.id
-        where f.group_id = g.id and f.organization_id = $1 and a.instance_id = ?)""",
-        instance_id,
-        instance_id,
-    )
+    found.add(f"g.id in (select its.group_id {_ON_INSTANCE.all})", instance_id, [instance_id])
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """What other tables must say of a group: asked of `each` group `g`, or to have `all` of them as `its.group_id`.
+
+    Of each: with fences (`offset 0`), as the planner would otherwise find all of them again for each group, and with
+    "is true" where an index on the value alone would do that.
+    """
+
+    each: str
+    all: str
+
+
+_SEARCHED: Final = Among(
+    "exists (select from group_text as its where its.organization_id = $1 and its.group_id = g.id"
+    " and (its.text like ?) is true offset 0)",
+    "from group_text as its where its.organization_id = $1 and its.text like ?",
+)
+_SEEN: Final = Among(
+    """exists (select from fingerprint as its where its.organization_id = $1 and its.group_id = g.id and exists (
+            select from affected_instance as a
+            where a.fingerprint_id = its.id and (a.instance_id = any(?::uuid[])) is true offset 0) offset 0)""",
+    """from fingerprint as its join affected_instance as a on a.fingerprint_id = its.id
+        where its.organization_id = $1 and a.instance_id = any(?::uuid[])""",
+)
+_THEIRS: Final = "exists (select from instance as i where i.id = ? and i.organization_id = $1)"
+_ON_INSTANCE: Final = Among(
+    f"{_THEIRS} and {_SEEN.each}", _SEEN.all.replace("where", f"where {_THEIRS} and", 1)
+)
+_TAGGED: Final = Among(
+    """exists (select from fingerprint as its where its.organization_id = $1 and its.group_id = g.id and exists (
+            select from fingerprint_tag as t
+            where t.fingerprint_id = its.id and t.key = ? and t.value = ? offset 0) offset 0)""",
+    """from fingerprint as its join fingerprint_tag as t on t.fingerprint_id = its.id
+        where its.organization_id = $1 and t.key = ? and t.value = ?""",
+)
+_SEEN_OR_TAGGED: Final = Among(
+    f"({_SEEN.each} or g.app_id is not null and {_TAGGED.each})",
+    f"""from (
+            select its.group_id {_SEEN.all}
+            union all
+            select its.group_id {_TAGGED.all}
+        ) as its""",
+)
+
+
+def among(wanted: Filter, known: Known) -> list[tuple[Among, list[object]]]:
+    """What the filter asks of other tables, with the values. BadInput: a text is too long."""
+    found: list[tuple[Among, list[object]]] = []
+    if not all(can_be_stored(text) for text in _texts(wanted)):
+        return found
+    if wanted.search:
+        found.append((_SEARCHED, [containing(folded(short(wanted.search, "search")))]))
+    if wanted.instance_id is not None:
+        found.append((_ON_INSTANCE, [wanted.instance_id, [wanted.instance_id]]))
+    if wanted.tag is not None:
+        found.append((_TAGGED, [*wanted.tag]))
+    if wanted.release is not None:
+        found.append((_TAGGED, ["release", wanted.release]))
+    if wanted.environment is not None:  # of an instance (LOG), or an app's own word (EVENT)
+        instance_ids, tag = known.instance_ids or (), ("environment", wanted.environment)
+        if wanted.source == "LOG":
+            found.append((_SEEN, [instance_ids]))
+        elif wanted.source == "EVENT" or not instance_ids:
+            found.append((_TAGGED, [*tag]))
+        else:
+            found.append((_SEEN_OR_TAGGED, [instance_ids, *tag]))
+    return found
 
 
 def _texts(wanted: Filter) -> list[str]:
@@ -87,7 +195,7 @@ def _texts(wanted: Filter) -> list[str]:
     return [text for texts in several for text in texts or ()] + [text for text in single if text]
 
 
-def _add_what_it_is(found: Conditions, wanted: Filter) -> None:
+def _add_what_it_is(found: Conditions, wanted: Filter, known: Known) -> None:
     if wanted.source is not None:
         found.add("g.source = ?", wanted.source)
         if wanted.source == "EVENT":
@@ -99,10 +207,11 @@ def _add_what_it_is(found: Conditions, wanted: Filter) -> None:
     if wanted.app_id is not None:
         found.add("g.app_id = ?", wanted.app_id)
     if wanted.is_dev is not None:
-        found.add("g.is_dev = ?", wanted.is_dev)
+        found.add("g.is_dev" if wanted.is_dev else "not g.is_dev")
     if wanted.severity is not None:
-        numbers = [SEVERITIES[name] for name in wanted.severity if name in SEVERITIES]
-        found.add("g.severity = any(?::smallint[])", numbers)
+        found.add("g.severity = any(?::smallint[])", numbers(SEVERITIES, wanted.severity))
+    if known.modules is not None:
+        found.add("g.module = any(?::text[])", known.modules)
 
 
 def _add_where_it_stands(found: Conditions, wanted: Filter, now: datetime) -> None:
@@ -110,11 +219,12 @@ def _add_where_it_stands(found: Conditions, wanted: Filter, now: datetime) -> No
         found.add("g.status <> 'SILENCED'")
     else:
         found.add("g.status = any(?::text[])", wanted.status)
+        if "RESOLVED" not in wanted.status:
+            found.add("g.status <> 'RESOLVED'")  # which is so, and has an index
     if not wanted.show_muted:
         found.add("(g.muted_at is null or g.mute_until <= ?)", now)
     if wanted.priority is not None:
-        numbers = [PRIORITIES[name] for name in wanted.priority if name in PRIORITIES]
-        found.add("g.priority = any(?::smallint[])", numbers)
+        found.add("g.priority = any(?::smallint[])", numbers(PRIORITIES, wanted.priority))
     if wanted.assignee_id is not None:
         found.add("g.assignee_id = ?", wanted.assignee_id)
     if wanted.since is not None:
@@ -123,55 +233,6 @@ def _add_where_it_stands(found: Conditions, wanted: Filter, now: datetime) -> No
         found.add("g.first_seen_at <= ?", moment(wanted.until, "until"))
 
 
-def _add_texts(found: Conditions, wanted: Filter) -> None:
-    if wanted.module:
-        found.add("g.module ilike ?", containing(wanted.module, "module"))
-    if wanted.search:
-        pattern = containing(wanted.search, "search")
-        found.add(
-            "(g.title ilike ? or g.message ilike ? or g.exception_type ilike ?)", pattern, pattern, pattern
-        )
-
-
-def _add_where_it_happened(found: Conditions, wanted: Filter) -> None:
-    if wanted.instance_id is not None:
-        add_instance(found, wanted.instance_id)
-    if wanted.release is not None:
-        found.add(
-            """exists (
-        select from fingerprint as f join occurrence as o on o.fingerprint_id = f.id
-        where f.group_id = g.id and f.organization_id = $1 and o.organization_id = $1 and o.app_version = ?)""",
-            wanted.release,
-        )
-    if wanted.tag is not None:
-        found.add(
-            """exists (
-        select from fingerprint as f join fingerprint_tag as t on t.fingerprint_id = f.id
-        where f.group_id = g.id and f.organization_id = $1 and t.key = ? and t.value = ?)""",
-            *wanted.tag,
-        )
-
-
-def _add_environment(found: Conditions, environment: str, source: str | None, is_page: bool) -> None:
-    """The groups of an environment: the instances' (LOG), which has one of three names, or the apps' own (EVENT)."""
-    if source == "LOG":
-        found.add(f"{_OF_INSTANCES})", environment)
-    elif source == "EVENT" or environment not in ENVIRONMENTS:
-        found.add(f"g.source = 'EVENT' and g.app_id is not null and {_OF_EVENTS})", environment)
-    else:
-        # For a page, a fence: the planner would find the groups of both kinds first, and then use a few of them.
-        end = " offset 0)" if is_page else ")"
-        found.add(
-            f"case g.source when 'LOG' then {_OF_INSTANCES}{end} else {_OF_EVENTS}{end} end",
-            environment,
-            environment,
-        )
-
-
-_OF_INSTANCES: Final = """exists (
-        select from fingerprint as f join affected_instance as a on a.fingerprint_id = f.id
-        where f.group_id = g.id and f.organization_id = $1 and a.instance_id = any(array(
-            select i.id from instance as i where i.organization_id = $1 and i.environment = ?))"""
-_OF_EVENTS: Final = """exists (
-        select from fingerprint as f join occurrence as o on o.fingerprint_id = f.id
-        where f.group_id = g.id and f.organization_id = $1 and o.organization_id = $1 and o.environment = ?"""
+def numbers(meaning: dict[str, int], names: tuple[str, ...]) -> list[int]:
+    """The numbers of those of the names that mean something."""
+    return [meaning[name] for name in names if name in meaning]

@@ -24,8 +24,9 @@ _LARGEST_ID: Final = 2**63 - 1
 class Step:
     """One change of a group: what, when, by whom and why.
 
-    `actor_kind`: system, person, agent or github; `actor_id`: the membership or the token. `status_before` is None
-    for the first step. `detail` differs with the kind.
+    `actor_kind`: system, person, agent or github; `actor_id`: the membership or the token; `actor_name`: what it was
+    called then, None where nobody was or none is known. `status_before` is None for the first step. `detail` differs
+    with the kind.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Step:
     at: datetime
     actor_kind: str
     actor_id: UUID | None
+    actor_name: str | None
     status_before: str | None
     status_after: str | None
     reason: str | None
@@ -41,7 +43,8 @@ class Step:
 
 
 _SELECT: Final = """
-select c.id, c.group_id, c.kind, c.at, c.actor_kind, c.actor_id, c.status_before, c.status_after, c.reason, c.detail
+select c.id, c.group_id, c.kind, c.at, c.actor_kind, c.actor_id, c.actor_name, c.status_before, c.status_after,
+    c.reason, c.detail
 from group_change as c
 join error_group as g on g.id = c.group_id and g.organization_id = $1 and g.deleted_at is null
 where """

@@ -111,15 +111,25 @@ def cut(listing: Listing, window: Window, conditions: Conditions) -> str:
     One row more is asked for than belongs to the page. BadInput: the window makes no sense.
     """
     size = window.size()
+    between(listing, window, conditions)
+    # The number is ours and small: written out, it lets the planner see that few rows are wanted.
+    return f"{in_order(listing, window)} limit {size + 1}"
+
+
+def between(listing: Listing, window: Window, conditions: Conditions) -> None:
+    """Where a window begins and ends, as conditions. BadInput: it makes no sense."""
     columns = ", ".join(listing.columns)
     after, before = ("<", ">") if listing.descending else (">", "<")
     for cursor, field, side in ((window.after, "after", after), (window.before, "before", before)):
         if cursor is not None:
             key = listing.key(cursor, field)
             conditions.add(f"({columns}) {side} ({', '.join('?' * len(key))})", *key)
+
+
+def in_order(listing: Listing, window: Window) -> str:
+    """`order by`, from the end of the list that the window comes from."""
     way = "desc" if listing.descending != window.is_backward else "asc"
-    # The number is ours and small: written out, it lets the planner see that few rows are wanted.
-    return f"order by {', '.join(f'{column} {way}' for column in listing.columns)} limit {size + 1}"
+    return f"order by {', '.join(f'{column} {way}' for column in listing.columns)}"
 
 
 def page(

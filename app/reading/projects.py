@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
+from app.domain.priority import Weights, restored
 from app.reading import pages
 from app.reading.conditions import Conditions, can_be_stored
 from app.reading.pages import Listing, Name, Page, Window
@@ -20,7 +22,8 @@ from app.tables.database import fetch
 @dataclass(frozen=True, slots=True)
 class Project:
     """A project and its settings: `cooldown_seconds` between stored occurrences, days until an error that stays
-    away is resolved, days for which occurrences and hours are kept, and how often the digest goes out."""
+    away is resolved, days for which occurrences and hours are kept, whether an error of an unknown version comes back,
+    what priorities are made of, and how often the digest goes out."""
 
     id: UUID
     name: str
@@ -29,13 +32,15 @@ class Project:
     cooldown_seconds: int
     auto_resolve_days: int
     retention_days: int
+    regress_without_version: bool
+    priority_weights: Weights
     alert_frequency: str
     created_at: datetime
 
 
 _SELECT: Final = """
 select p.id, p.name, p.slug, p.time_zone, p.cooldown_seconds, p.auto_resolve_days, p.retention_days,
-    p.alert_frequency, p.created_at
+    p.regress_without_version, p.priority_weights, p.alert_frequency, p.created_at
 from project as p
 where """
 _THEIRS: Final = ("p.organization_id = $1", "p.deleted_at is null")
@@ -48,7 +53,7 @@ async def projects(organization_id: UUID, window: Window = Window()) -> Page[Pro
     wanted = Conditions(organization_id, *_THEIRS)
     end = pages.cut(_LISTING, window, wanted)
     rows = await fetch(f"{_SELECT}{wanted} {end}", *wanted.values)
-    return pages.page(_LISTING, window, [Project(*row) for row in rows], lambda shown: (shown.name, shown.id))
+    return pages.page(_LISTING, window, [_project(row) for row in rows], lambda shown: (shown.name, shown.id))
 
 
 async def count_projects(organization_id: UUID) -> int:
@@ -71,7 +76,7 @@ async def project_by_slug(organization_id: UUID, slug: str) -> Project | None:
     wanted = Conditions(organization_id, *_THEIRS)
     wanted.add("p.slug = ?", slug)
     rows = await fetch(f"{_SELECT}{wanted}", *wanted.values)
-    return Project(*rows[0]) if rows else None
+    return _project(rows[0]) if rows else None
 
 
 async def projects_by_id(
@@ -81,4 +86,11 @@ async def projects_by_id(
     wanted = Conditions(organization_id, *(_THEIRS[:1] if with_deleted else _THEIRS))
     wanted.add("p.id = any(?::uuid[])", ids)
     rows = await fetch(f"{_SELECT}{wanted}", *wanted.values)
-    return {row[0]: Project(*row) for row in rows}
+    return {row[0]: _project(row) for row in rows}
+
+
+def _project(row: asyncpg.Record) -> Project:
+    columns = dict(row)
+    return Project(
+        **columns | {"priority_weights": restored(msgspec.json.decode(columns["priority_weights"]))}
+    )

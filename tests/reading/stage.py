@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from app.reading.pages import Page, Window
-from app.recording.sightings import Origin
+from app.recording.searched import searched
+from app.recording.sightings import Description, Origin
 from app.tables.database import fetch
 from app.tables.identifiers import uuid7
 from tests.database import NOW
@@ -28,9 +29,17 @@ async def seen(origin: Origin, error: str, *times: datetime, now: datetime = NOW
 
 
 async def change(group_id: UUID, **columns: object) -> None:
-    """Give a group's columns these values."""
+    """Give a group's columns these values, and have it found by them."""
     places = ", ".join(f"{column} = ${place}" for place, column in enumerate(columns, 2))
     await fetch(f"update error_group set {places} where id = $1", group_id, *columns.values())  # noqa: S608  the tests name them
+    [row] = await fetch("select * from error_group where id = $1", group_id)
+    told = Description(row["title"], row["message"], row["exception_type"])
+    await fetch(
+        "insert into group_text values ($1, $2, $3) on conflict (group_id) do update set text = excluded.text",
+        group_id,
+        row["organization_id"],
+        searched(told, row["module"]),
+    )
 
 
 async def add_group(stage: Stage, **columns: object) -> UUID:
@@ -100,7 +109,7 @@ async def add_app(stage: Stage) -> UUID:
 
 
 async def add_occurrence(stage: Stage, group_id: UUID, **columns: object) -> UUID:
-    """An occurrence of a group that nobody recorded."""
+    """An occurrence of a group that nobody recorded; its version and environment are tags, too, as of an app's."""
     occurrence_id = uuid7(NOW)
     values: dict[str, object] = {
         "id": occurrence_id,
@@ -114,7 +123,24 @@ async def add_occurrence(stage: Stage, group_id: UUID, **columns: object) -> UUI
     } | columns
     places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
     await fetch(f"insert into occurrence ({', '.join(values)}) values ({places})", *values.values())  # noqa: S608  the tests name them
+    for key, column in (("release", "app_version"), ("environment", "environment")):
+        if column in columns:
+            await add_tag(values["fingerprint_id"], key, columns[column])
     return occurrence_id
+
+
+async def add_tag(fingerprint_id: object, key: str, value: object) -> None:
+    """Have a fingerprint carry a tag once more."""
+    await fetch(
+        """
+        insert into fingerprint_tag as t values ($1, $2, $3, 1, $4)
+        on conflict (fingerprint_id, key, value) do update set total_count = t.total_count + 1
+        """,
+        fingerprint_id,
+        key,
+        value,
+        NOW,
+    )
 
 
 async def walked(

@@ -134,8 +134,28 @@ async def test_an_empty_text_asks_nothing() -> None:
 
 
 @pytest.mark.parametrize("field", ["search", "module"])
+async def test_upper_and_lower_case_are_those_of_all_languages(field: str) -> None:
+    stage = await set_up()
+    texts = ("straße", "STRASSE", "σας", "ΣΑΣ", "İstanbul", "istanbul")
+    made = {text: await add_group(stage, title=text, module=text) for text in texts}
+    for text, found in (
+        ("Strasse", texts[:2]),
+        ("aß", texts[:2]),
+        ("Σας", texts[2:4]),
+        ("i\u0307STANBUL", texts[4:5]),
+        ("Istanbul", texts[5:]),
+        ("TANBUL", texts[4:]),
+    ):
+        wanted: dict[str, Any] = {field: text}
+        assert await shown(stage, Filter(**wanted)) == {made[each] for each in found}, text
+
+
+@pytest.mark.parametrize("field", ["search", "module"])
 async def test_a_text_to_search_for_has_its_limit(field: str) -> None:
     stage = await set_up()
+    # Two characters where case does not count, and as long as it was sent.
+    longer: dict[str, Any] = {field: "ß" * 1000}
+    assert await shown(stage, Filter(**longer)) == set()
     one = await add_group(stage, message="%" * 1000, module="%" * 1000)
     longest: dict[str, Any] = {field: "%" * 1000}
     assert await shown(stage, Filter(**longest)) == {one}

@@ -44,6 +44,7 @@ async def test_a_recorded_error_is_a_group() -> None:
         last_seen_at=later(minutes=-9),
         resolved_at=None,
         resolved_in_version=None,
+        resolved_in_next=False,
         assignee_id=None,
         odoo_version=None,
         commit_sha=None,
@@ -80,6 +81,7 @@ async def test_every_column_is_in_its_place() -> None:
         last_seen_at=later(hours=-8),
         resolved_at=later(hours=-7),
         resolved_in_version="1.10",
+        resolved_in_next=True,
         odoo_version="17.0",
         commit_sha="abc",
     )
@@ -109,6 +111,7 @@ async def test_every_column_is_in_its_place() -> None:
         last_seen_at=later(hours=-8),
         resolved_at=later(hours=-7),
         resolved_in_version="1.10",
+        resolved_in_next=True,
         assignee_id=None,
         odoo_version="17.0",
         commit_sha="abc",

@@ -27,6 +27,7 @@ async def test_what_recording_changed_is_told_newest_first() -> None:
         at=NOW,
         actor_kind="system",
         actor_id=None,
+        actor_name=None,
         status_before=None,
         status_after="NEW",
         reason=None,
@@ -42,8 +43,8 @@ async def test_people_have_reasons() -> None:
     group_id, actor_id = await seen(stage.shop, "KeyError"), uuid4()
     await fetch(
         """
-        insert into group_change (organization_id, group_id, kind, at, actor_kind, actor_id, reason, detail)
-        values ($1, $2, 'MUTED', $3, 'person', $4, 'too loud', '[1]')
+        insert into group_change (organization_id, group_id, kind, at, actor_kind, actor_id, actor_name, reason, detail)
+        values ($1, $2, 'MUTED', $3, 'person', $4, 'Ann', 'too loud', '[1]')
         """,
         stage.organization_id,
         group_id,
@@ -51,7 +52,8 @@ async def test_people_have_reasons() -> None:
         actor_id,
     )
     muted = (await history(stage.organization_id, group_id)).nodes[0]
-    assert (muted.actor_kind, muted.actor_id, muted.reason) == ("person", actor_id, "too loud")
+    assert (muted.actor_kind, muted.actor_id, muted.actor_name) == ("person", actor_id, "Ann")
+    assert muted.reason == "too loud"
     assert (muted.status_before, muted.status_after) == (None, None)
     assert muted.detail == {}
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.domain.priority import Weights
 from app.reading.projects import Project, count_projects, project, project_by_slug, projects, projects_by_id
 from app.tables.database import fetch
 from tests.database import NOW
@@ -15,7 +16,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 async def test_a_project_is_found_by_whatever_names_it() -> None:
     stage = await set_up(cooldown_seconds=7, retention_days=8)
     await fetch(
-        "update project set time_zone = 'Europe/Vienna', auto_resolve_days = 9, alert_frequency = 'WEEKLY'"
+        "update project set time_zone = 'Europe/Vienna', auto_resolve_days = 9, alert_frequency = 'WEEKLY',"
+        " regress_without_version = true, priority_weights = '{\"production\": 6}'"
     )
     shown = Project(
         id=stage.project_id,
@@ -25,6 +27,8 @@ async def test_a_project_is_found_by_whatever_names_it() -> None:
         cooldown_seconds=7,
         auto_resolve_days=9,
         retention_days=8,
+        regress_without_version=True,
+        priority_weights=Weights(production=6),
         alert_frequency="WEEKLY",
         created_at=NOW,
     )

@@ -4,6 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from app.projects.delete_project import delete_project
+from app.reading.groups import Filter, count, groups
 from app.reading.stats import Stats, stats
 from app.tables.database import fetch
 from tests.database import NOW
@@ -42,6 +44,18 @@ async def test_what_was_merged_away_or_deleted_does_not_count() -> None:
     await merge(primary, secondary)
     await delete(gone)
     assert await stats(stage.organization_id, now=NOW) == Stats(1, 1, 1, 0)
+
+
+async def test_what_belongs_to_a_deleted_project_is_nowhere() -> None:
+    stage = await set_up()
+    await seen(stage.shop, "KeyError")
+    assert await stats(stage.organization_id, now=NOW) == Stats(1, 1, 1, 0)
+    await delete_project(stage.organization_id, stage.project_id, now=NOW)
+
+    assert await stats(stage.organization_id, now=NOW) == Stats(0, 0, 0, 0)
+    for wanted in (Filter(show_muted=True), Filter(search="keyerror"), Filter(project_id=stage.project_id)):
+        assert (await groups(stage.organization_id, wanted, now=NOW)).nodes == []
+        assert await count(stage.organization_id, wanted, now=NOW) == 0
 
 
 async def issue(stage: Stage, group_id: UUID, number: int | None, **ago: float) -> None:
