@@ -56,6 +56,17 @@ class Open(FieldExtension):
         """Lets everybody through."""
         return next_(source, info, **given)
 
+    async def resolve_async(
+        self,
+        next_: Callable[..., Awaitable[Any]],
+        source: Any,
+        info: strawberry.Info[Any, Any],
+        **given: Any,
+    ) -> Any:
+        """Lets everybody through."""
+        found = next_(source, info, **given)
+        return await found if isawaitable(found) else found
+
 
 def guarded(permission: Permission | None, description: str) -> Any:
     """`strawberry.field` with a guard: `@guarded(Permission.VIEW_ERRORS, "...")` above the resolver."""

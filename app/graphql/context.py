@@ -20,6 +20,14 @@ class Cost:
     maximum: int
 
 
+@dataclass(frozen=True, slots=True)
+class OidcMethod:
+    """The OIDC provider that one can sign in with: its name, and where that begins."""
+
+    name: str
+    start_url: str
+
+
 @dataclass(slots=True)
 class Context:
     """One for each request. `loaded` holds what was read for the whole page, by the name of what it is."""
@@ -30,6 +38,14 @@ class Context:
     introspection: bool = True
     bounds: Bounds = field(default_factory=Bounds)
     """How much a scan takes at a time."""
+    base_url: str = ""
+    """Where people reach this server, for links; without a slash at the end."""
+    client_address: str = ""
+    """Where the request comes from; empty where that is not known."""
+    oidc: OidcMethod | None = None
+    """How else one can sign in than with a password."""
+    session_cookie: str | None = None
+    """The secret that the browser is to keep as its session, the empty one for none; None leaves it as it is."""
     cost: Cost | None = None
     """Set when the operation is executed."""
     remembered: dict[Any, Any] = field(default_factory=dict)

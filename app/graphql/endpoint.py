@@ -1,11 +1,12 @@
 """The door of the graph: HTTP comes in, HTTP goes out; in between, an operation with a caller.
 
-    POST /graphql   application/json: {"query", "variables", "operationName"}, `Authorization: Bearer <token>`
+    POST /graphql   application/json: {"query", "variables", "operationName"}, `Authorization: Bearer <token>` or a cookie
     GET /graphql    GraphiQL, for a browser
 
 A result is 200 whatever it holds, or, where a client accepts `application/graphql-response+json`, 401 where nobody
 is signed in and 400 where the document is refused. A database that is away is 503. What is no GraphQL request at all
-is refused as HTTP has it. Only JSON is taken, and nothing over GET, so that no foreign page can make a browser ask.
+is refused as HTTP has it. Only JSON is taken, and nothing over GET, so that no foreign page can make a browser ask;
+a session's cookie counts only for pages of ours (`callers`).
 """
 
 import gzip
@@ -26,15 +27,15 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from app.accounts import tokens
-from app.accounts.roles import Caller
+from app.accounts.client_address import client_address
+from app.accounts.session_cookie import Place, set_cookie
 from app.config import Settings
 from app.errors import Unauthenticated
 from app.graphql import graphiql, masking, requests
-from app.graphql.context import Context
+from app.graphql.callers import find_caller
+from app.graphql.context import Context, OidcMethod
 from app.graphql.requests import Refused
 from app.graphql.schema import schema
-from app.scanning.scan_instance import DEFAULT as DEFAULT_BOUNDS
 from app.scanning.source import Bounds
 
 PATH: Final = "/graphql"
@@ -51,9 +52,8 @@ _OPERATIONS: Final = (OperationType.QUERY, OperationType.MUTATION)
 
 def endpoint(settings: Settings) -> list[BaseRoute]:
     """The routes of the graph and of GraphiQL's files."""
-    bounds = Bounds(first=settings.first_scan_bytes)
     return [
-        Route(PATH, Door(schema, introspection=settings.introspection, bounds=bounds)),
+        Route(PATH, Door(schema, settings)),
         Mount(f"{PATH}/files", GZipMiddleware(StaticFiles(directory=graphiql.FILES), ZIPPED_FROM, ZIP_LEVEL)),
     ]
 
@@ -61,10 +61,16 @@ def endpoint(settings: Settings) -> list[BaseRoute]:
 class Door:
     """An ASGI app that serves one schema."""
 
-    def __init__(self, schema: BaseSchema, *, introspection: bool, bounds: Bounds = DEFAULT_BOUNDS) -> None:
+    def __init__(self, schema: BaseSchema, settings: Settings) -> None:
         self._schema = schema
-        self._bounds = bounds
-        self._introspection = introspection
+        self._introspection = settings.introspection
+        self._bounds = Bounds(first=settings.first_scan_bytes)
+        self._base_url = settings.base_url
+        self._place = Place(settings.base_url)
+        self._trusted = settings.trusted_proxies
+        self._oidc = (
+            OidcMethod(settings.oidc.name, f"{settings.base_url}/oidc/start") if settings.oidc else None
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; a client that has gone gets none."""
@@ -76,20 +82,29 @@ class Door:
                 body = await _body(scope["method"], headers, receive)
                 if body is None:
                     return
-                response = await self._answer(headers, requests.read(body))
+                response = await self._answer(scope, requests.read(body))
         except Refused as refused:
             told = {"message": refused.message, "extensions": {"code": masking.BAD_USER_INPUT}}
             response = _json({"errors": [told]}, headers, refused.status, JSON)
             response.headers.update(refused.headers)
         await response(scope, receive, send)
 
-    async def _answer(self, headers: Headers, asked: requests.Asked) -> Response:
+    async def _answer(self, scope: Scope, asked: requests.Asked) -> Response:
+        headers = Headers(scope=scope)
         now = datetime.fromtimestamp(time(), UTC)
         try:
-            caller = await _caller(headers, now)
+            caller = await find_caller(self._place, headers, scope["scheme"], now=now)
         except Exception as failure:  # noqa: BLE001  masked, and logged where nobody expected it
             return _answered({"errors": [masking.of_exception(failure)]}, headers, is_refused=False)
-        context = Context(caller, now, introspection=self._introspection, bounds=self._bounds)
+        context = Context(
+            caller,
+            now,
+            introspection=self._introspection,
+            bounds=self._bounds,
+            base_url=self._base_url,
+            client_address=self._address(scope, headers),
+            oidc=self._oidc,
+        )
         try:
             result = await self._schema.execute(
                 asked.query,
@@ -103,7 +118,14 @@ class Door:
         except InvalidOperationTypeError:
             raise Refused(400, "subscriptions are not served here") from None
         errors = [masking.shown(error) for error in result.errors or ()]
-        return _answered(_envelope(result, errors), headers, is_refused=_is_refused(result))
+        response = _answered(_envelope(result, errors), headers, is_refused=_is_refused(result))
+        if context.session_cookie is not None:
+            response.headers.append("Set-Cookie", set_cookie(self._place, context.session_cookie))
+        return response
+
+    def _address(self, scope: Scope, headers: Headers) -> str:
+        peer = scope.get("client")
+        return client_address(peer[0] if peer else None, headers.getlist("x-forwarded-for"), self._trusted)
 
 
 async def _body(method: str, headers: Headers, receive: Receive) -> bytes | None:
@@ -130,18 +152,6 @@ async def _body(method: str, headers: Headers, receive: Receive) -> bytes | None
             raise too_large
         if not message.get("more_body", False):
             return b"".join(parts)
-
-
-async def _caller(headers: Headers, now: datetime) -> Caller | None:
-    """Who asks; None without a token. Unauthenticated: a token that is not valid, or something else than a token."""
-    sent = headers.getlist("authorization")
-    if not sent:
-        return None
-    scheme, _, secret = sent[0].strip().partition(" ")
-    if len(sent) > 1 or scheme.lower() != "bearer":
-        raise Unauthenticated("send one token: `Authorization: Bearer ...`")
-    # Without a secret it is what GraphiQL sends until somebody types one.
-    return await tokens.find(secret.strip(), now=now) if secret else None
 
 
 def _envelope(result: ExecutionResult, errors: list[masking.Shown]) -> dict[str, Any]:
@@ -178,7 +188,7 @@ def _answered(found: dict[str, Any], headers: Headers, *, is_refused: bool) -> R
 
 def _json(found: object, headers: Headers, status: int, media_type: str) -> Response:
     body = _ENCODER.encode(found)
-    more = {"Vary": "Accept, Accept-Encoding, Authorization", "Cache-Control": "no-store"}
+    more = {"Vary": "Accept, Accept-Encoding, Authorization, Cookie", "Cache-Control": "no-store"}
     if len(body) >= ZIPPED_FROM and "gzip" in headers.get("accept-encoding", ""):
         body = gzip.compress(body, ZIP_LEVEL, mtime=0)
         more["Content-Encoding"] = "gzip"

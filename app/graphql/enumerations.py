@@ -170,5 +170,10 @@ class CallerPermission(Enum):
     MANAGE_ERRORS = enum_value("manage:errors", description="Resolve, mute, assign, comment.")
     MANAGE_PROJECTS = enum_value("manage:projects", description="Make and change projects.")
     MANAGE_INSTANCES = enum_value("manage:instances", description="Make, change, delete and scan instances.")
-    MANAGE_MEMBERS = enum_value("manage:members", description="Invite, change and remove members.")
-    MANAGE_TOKENS = enum_value("manage:tokens", description="Make and revoke tokens.")
+    MANAGE_MEMBERS = enum_value(
+        "manage:members", description="Invite, change and remove members; see who changed what."
+    )
+    MANAGE_TOKENS = enum_value(
+        "manage:tokens", description="Make and revoke agents' tokens; one's own need no permission."
+    )
+    DELETE_PROJECTS = enum_value("delete:projects", description="Delete projects, and the organization.")

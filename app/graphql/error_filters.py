@@ -60,14 +60,22 @@ class ErrorFilter:
     priority: list[Priority] | None = strawberry.field(default=None, description="One of these priorities.")
     search: str | None = strawberry.field(
         default=None,
-        description="Title, message or exception type contains this, in upper or lower case. No wildcards.",
+        description=(
+            "The exception type, the title, the first 1,000 characters of the message, the module or a path of the"
+            " traceback contains this, as they were when it was stored last, in upper or lower case. No wildcards, at"
+            " most 1,000 characters. The order of the list stays the one that is asked for."
+        ),
     )
     release: str | None = strawberry.field(
-        default=None, description="Recorded at least once in this version of an app, exactly."
+        default=None,
+        description="Recorded at least once in this version of an app, exactly: its tag `release`.",
     )
     environment: str | None = strawberry.field(
         default=None,
-        description="Seen at least once there: `PRODUCTION`, `STAGING`, `DEVELOPMENT` of an instance, or an app's own word.",
+        description=(
+            "Seen at least once there: `PRODUCTION`, `STAGING`, `DEVELOPMENT` of an instance, or an app's own word, its"
+            " tag `environment`."
+        ),
     )
     tag: TagFilter | None = strawberry.field(default=None, description="Sent at least once with this tag.")
     since: datetime | None = strawberry.field(default=None, description="Last seen then or later.")

@@ -4,6 +4,7 @@ Comes in: rows of `app.reading`. Goes out: what the graph shows of them. Everyth
 attribute, there when the group is; the rest is read when it is asked for, once for all groups of a page.
 """
 
+from asyncio import gather
 from collections.abc import Awaitable
 from datetime import datetime
 from functools import partial
@@ -12,20 +13,29 @@ from uuid import UUID
 
 import strawberry
 
+from app.domain.priority import Reason
 from app.graphql import ids, series
+from app.graphql.comments import Comment, comment_page
 from app.graphql.connections import After, Before, Connection, First, Last
 from app.graphql.context import Info
 from app.graphql.enumerations import ErrorKind, ErrorSource, ErrorStatus, Priority, Severity
+from app.graphql.fingerprints import ErrorFingerprint
 from app.graphql.history import ErrorHistoryConnection, history_page
 from app.graphql.loading import load
+from app.graphql.members import Member, member
 from app.graphql.node import Node
 from app.graphql.occurrences import Occurrence, occurrence_page
+from app.graphql.priorities import PriorityReason
 from app.graphql.projects import AffectedInstance, Project, project_of
 from app.graphql.scalars import BigInt
 from app.graphql.series import Timeline
+from app.graphql.similar import FIRST, SimilarError, Similars
 from app.reading import groups as reading
 from app.reading import instances as reading_instances
+from app.reading import merged as reading_merged
 from app.reading import occurrences as reading_occurrences
+from app.reading import priorities as reading_priorities
+from app.reading import similar as reading_similar
 
 Days = Annotated[
     int | None, strawberry.argument(description="How many days back, 1 to 90, the current hour included.")
@@ -59,6 +69,10 @@ class ErrorGroup(Node):
     mute_until: datetime | None = strawberry.field(
         description="When its mute ends by itself; null: not by time, or not muted."
     )
+    mute_until_count: int | None = strawberry.field(
+        description="The `totalCount` at which its mute ends by itself; null: not by number, or not muted.",
+        graphql_type=BigInt | None,
+    )
     is_dev: bool = strawberry.field(description="Whether it comes from builds of developers.")
     total_count: int = strawberry.field(
         description="How often it happened, exactly: every detection and event.", graphql_type=BigInt
@@ -80,7 +94,11 @@ class ErrorGroup(Node):
         description="When it was last resolved, kept after it came back; null: never."
     )
     resolved_in_version: str | None = strawberry.field(
-        description="The app's version that it was resolved in; null where nobody said."
+        description="The app's version that it was resolved in, or, with `resolvedInNextVersion`, the newest one that was"
+        " known then; null where nobody said."
+    )
+    resolved_in_next_version: bool = strawberry.field(
+        description="Whether it was resolved in the version that comes after `resolvedInVersion`."
     )
     odoo_version: str | None = strawberry.field(
         description="Odoo's version where it was seen; null if unknown."
@@ -89,6 +107,19 @@ class ErrorGroup(Node):
     key: strawberry.Private[UUID]
     project_id: strawberry.Private[UUID]
     merged_into_id: strawberry.Private[UUID | None]
+    assignee_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="The member who is to work on it; null: nobody in particular.")
+    async def assignee(self, info: Info) -> Member | None:
+        return None if self.assignee_id is None else await member(info, self.assignee_id)
+
+    @strawberry.field(
+        description="What its priority has points for, as of now; the priority itself follows within minutes.",
+        graphql_type=list[PriorityReason],
+    )
+    async def priority_reasons(self, info: Info) -> tuple[Reason, ...]:
+        read = partial(reading_priorities.reasons, info.context.organization_id, now=info.context.now)
+        return await load(info, "priority reasons", read, self.key) or ()
 
     @strawberry.field(description="The project it belongs to.")
     async def project(self, info: Info) -> Project:
@@ -136,10 +167,42 @@ class ErrorGroup(Node):
         return await history_page(info, self.key, first, after, last, before)
 
     @strawberry.field(
+        description="What people and agents said about it, and about what was merged into it, oldest first."
+    )
+    async def comments(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Comment]:
+        return await comment_page(info, self.key, first, after, last, before)
+
+    @strawberry.field(
         description="The group that it was merged into and that is the one to look at; null if it was not."
     )
     async def merged_into(self, info: Info) -> Optional["ErrorGroup"]:
         return None if self.merged_into_id is None else await group_of(info, self.merged_into_id)
+
+    @strawberry.field(description="The first 100 of the errors that were merged into it, the newest first.")
+    async def merged_groups(self, info: Info) -> list["ErrorGroup"]:
+        read = partial(reading_merged.merged_groups, info.context.organization_id)
+        return await _groups_of(info, await load(info, "merged groups", read, self.key) or [])
+
+    @strawberry.field(
+        description="The first 100 of its fingerprints: its own first, then those that came by merges, seen last first."
+    )
+    async def fingerprints(self, info: Info) -> list[ErrorFingerprint]:
+        read = partial(reading_merged.fingerprints, info.context.organization_id)
+        rows = await load(info, "fingerprints", read, self.key) or []
+        return [ErrorFingerprint.of(row, self.key, partial(group_of, info)) for row in rows]
+
+    @strawberry.field(
+        description="Other errors that are probably the same one, the most alike first: to be merged by somebody who"
+        " looked at them. Of the same project, or app, only."
+    )
+    async def similar(self, info: Info, first: Similars = FIRST) -> list[SimilarError]:
+        wanted = FIRST if first is None else first
+        read = partial(reading_similar.similar, info.context.organization_id, first=wanted)
+        rows = await load(info, ("similar", wanted), read, self.key) or []
+        groups = {group.key: group for group in await _groups_of(info, [row.group_id for row in rows])}
+        return [SimilarError.of(row, groups[row.group_id]) for row in rows if row.group_id in groups]
 
     @classmethod
     def of(cls, row: reading.Group) -> Self:
@@ -157,6 +220,7 @@ class ErrorGroup(Node):
             status=row.status,
             muted=row.is_muted,
             mute_until=row.mute_until if row.is_muted else None,
+            mute_until_count=row.mute_until_count if row.is_muted else None,
             is_dev=row.is_dev,
             total_count=row.total_count,
             occurrence_count=row.occurrence_count,
@@ -166,11 +230,13 @@ class ErrorGroup(Node):
             last_seen_at=row.last_seen_at,
             resolved_at=row.resolved_at,
             resolved_in_version=row.resolved_in_version,
+            resolved_in_next_version=row.resolved_in_next,
             odoo_version=row.odoo_version,
             commit_sha=row.commit_sha,
             key=row.id,
             project_id=row.project_id,
             merged_into_id=row.merged_into_id,
+            assignee_id=row.assignee_id,
         )
 
 
@@ -179,6 +245,12 @@ async def group_of(info: Info, group_id: UUID) -> ErrorGroup | None:
     read = partial(reading.groups_by_id, info.context.organization_id, now=info.context.now)
     row = await load(info, "groups", read, group_id)
     return ErrorGroup.of(row) if row else None
+
+
+async def _groups_of(info: Info, group_ids: list[UUID]) -> list[ErrorGroup]:
+    """The groups in this order, without those that somebody has deleted meanwhile."""
+    found = await gather(*(group_of(info, group_id) for group_id in group_ids))
+    return [group for group in found if group]
 
 
 async def _affected(info: Info, group_id: UUID) -> reading_instances.Affected:

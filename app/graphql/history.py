@@ -11,11 +11,14 @@ from uuid import UUID
 
 import strawberry
 
+from app.domain.lifecycle import MoveKind
 from app.graphql import ids
 from app.graphql.connections import PageInfo, window
 from app.graphql.context import Info
 from app.graphql.enumerations import ActorKind, ErrorChangeKind, ErrorStatus
+from app.graphql.members import Member, member
 from app.graphql.node import Node
+from app.graphql.scalars import BigInt
 from app.reading import history as reading
 
 
@@ -27,6 +30,10 @@ class ErrorHistoryEntry(Node):
     kind: str = strawberry.field(description="What happened.", graphql_type=ErrorChangeKind)
     at: datetime = strawberry.field(description="When Snaglist did it or was told.")
     actor_kind: str = strawberry.field(description="Who or what did it.", graphql_type=ActorKind)
+    actor_name: str | None = strawberry.field(
+        description="What the person or the agent's token was called then, kept after either is gone; null where Snaglist"
+        " did it by itself, or nobody knows."
+    )
     status_before: str | None = strawberry.field(
         description="Where the group stood before; null for the first entry.", graphql_type=ErrorStatus | None
     )
@@ -35,20 +42,76 @@ class ErrorHistoryEntry(Node):
         graphql_type=ErrorStatus | None,
     )
     reason: str | None = strawberry.field(description="Why, in words for people; null where nobody said.")
+    seen_at: datetime | None = strawberry.field(
+        description="When the error happened that brought the change about; null where something else did."
+    )
+    resolved_in_version: str | None = strawberry.field(
+        description="Of RESOLVED: the app's version that has the repair, or, with `resolvedInNextVersion`, the newest that"
+        " was known then; null where nobody said."
+    )
+    resolved_in_next_version: bool = strawberry.field(
+        description="Of RESOLVED: whether the repair is in the version that comes after `resolvedInVersion`."
+    )
+    mute_until: datetime | None = strawberry.field(
+        description="Of MUTED: when the mute was to end; null: not by time."
+    )
+    mute_after_occurrences: int | None = strawberry.field(
+        description="Of MUTED: after how many more occurrences the mute was to end; null: not by number.",
+        graphql_type=BigInt | None,
+    )
+    assignee_name: str | None = strawberry.field(
+        description="Of ASSIGNED: what the member was called then, kept after the member is gone; null: nobody's."
+    )
+    other_error_ids: list[strawberry.ID] = strawberry.field(
+        description="Of MERGED and UNMERGED: the ids of the error groups on the other side, those that came in or went out,"
+        " or the one that it went into or came from; empty for everything else."
+    )
+    assignee_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(
+        description="Of ASSIGNED: the member it was given to; null: nobody, or not a member any more."
+    )
+    async def assignee(self, info: Info) -> Member | None:
+        return None if self.assignee_id is None else await member(info, self.assignee_id)
 
     @classmethod
     def of(cls, row: reading.Step) -> Self:
         """What is shown of a step."""
+        told = row.detail
         return cls(
             id=ids.encode("ErrorHistoryEntry", row.id),
             error_id=ids.encode("ErrorGroup", row.group_id),
             kind=row.kind,
             at=row.at,
             actor_kind=row.actor_kind,
+            actor_name=row.actor_name,
             status_before=row.status_before,
             status_after=row.status_after,
             reason=row.reason,
+            seen_at=_time(told.get("seen_at")),
+            resolved_in_version=told.get("version"),
+            resolved_in_next_version=bool(told.get("in_next")),
+            mute_until=_time(told.get("until")),
+            mute_after_occurrences=told.get("after_occurrences"),
+            assignee_name=told.get("assignee_name"),
+            other_error_ids=[ids.encode("ErrorGroup", other) for other in _others(row)],
+            assignee_id=UUID(told["assignee_id"]) if told.get("assignee_id") else None,
         )
+
+
+def _others(row: reading.Step) -> list[UUID]:
+    """The groups that a merge was with, as `triage.merge` and `triage.unmerge` note them."""
+    if row.kind not in (MoveKind.MERGED, MoveKind.UNMERGED):
+        return []
+    found: str | list[str] = next(
+        (row.detail[name] for name in ("from", "into", "to") if name in row.detail), []
+    )
+    return [UUID(each) for each in ([found] if isinstance(found, str) else found)]
+
+
+def _time(text: str | None) -> datetime | None:
+    """A time as a step's detail has it."""
+    return None if text is None else datetime.fromisoformat(text)
 
 
 @strawberry.type(description="An entry and its place in the history.")

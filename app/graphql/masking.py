@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from graphql import FieldNode, GraphQLError
 
-from app.errors import ConfigurationError, SnaglistError
+from app.errors import ConfigurationError, RateLimited, SnaglistError
 from app.tables.absence import why_away
 
 UNAVAILABLE: Final = "UNAVAILABLE"
@@ -49,7 +49,9 @@ def of_exception(cause: BaseException, path: Sequence[str | int] | None = None) 
         and not isinstance(cause, ConfigurationError)
         and cause.code != INTERNAL
     ):
-        told = {"code": cause.code} | ({"field": cause.field} if cause.field else {})
+        told: dict[str, Any] = {"code": cause.code} | ({"field": cause.field} if cause.field else {})
+        if isinstance(cause, RateLimited) and cause.retry_after is not None:
+            told["retryAfter"] = cause.retry_after
         return {"message": cause.message, "extensions": told}
     if away := why_away(cause):
         _log.warning(away, extra={"reason": type(cause).__name__})

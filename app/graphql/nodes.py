@@ -7,7 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
 
-from app.graphql import ids
+from app.accounts.roles import Permission, allowed
+from app.graphql import ids, members, tokens
+from app.graphql.audit import AuditEntry
+from app.graphql.comments import comment
 from app.graphql.context import Info
 from app.graphql.error_groups import ErrorGroup
 from app.graphql.history import ErrorHistoryEntry
@@ -15,7 +18,7 @@ from app.graphql.node import Node
 from app.graphql.occurrences import Occurrence
 from app.graphql.projects import Instance, Project
 from app.graphql.viewer import Organization
-from app.reading import groups, history, instances, occurrences, people, projects
+from app.reading import audit, groups, history, instances, occurrences, people, projects
 
 
 async def node(info: Info, global_id: str) -> Node | None:
@@ -24,8 +27,8 @@ async def node(info: Info, global_id: str) -> Node | None:
     if found is None:
         return None
     kind, number = found
-    if kind == "ErrorHistoryEntry":
-        return await _entry(info, number)
+    if kind in _NUMBERED:
+        return await _NUMBERED[kind](info, number)
     read, key = _READERS.get(kind), ids.as_uuid(number)
     return await read(info, key) if read and key else None
 
@@ -64,9 +67,30 @@ async def _entry(info: Info, number: str) -> ErrorHistoryEntry | None:
     return ErrorHistoryEntry.of(row) if row else None
 
 
+async def _change(info: Info, number: str) -> AuditEntry | None:
+    key = ids.as_number(number)
+    if key is None or not allowed(info.context.signed_in, Permission.MANAGE_MEMBERS):
+        return None
+    row = await audit.entry(info.context.organization_id, key)
+    return AuditEntry.of(row) if row else None
+
+
+async def _invitation(info: Info, key: UUID) -> members.Invitation | None:
+    may = allowed(info.context.signed_in, Permission.MANAGE_MEMBERS)
+    return await members.invitation(info, key) if may else None
+
+
+_NUMBERED: Final[dict[str, Callable[[Info, str], Awaitable[Node | None]]]] = {
+    "AuditEntry": _change,
+    "ErrorHistoryEntry": _entry,
+}
 _READERS: Final[dict[str, Callable[[Info, UUID], Awaitable[Node | None]]]] = {
+    "AccessToken": tokens.token,
+    "Comment": comment,
     "ErrorGroup": error_group,
     "Instance": instance,
+    "Invitation": _invitation,
+    "Member": members.member,
     "Occurrence": _occurrence,
     "Organization": _organization,
     "Project": project,

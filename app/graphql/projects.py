@@ -19,6 +19,7 @@ from app.graphql.enumerations import AlertFrequency, Environment, ScanStatus
 from app.graphql.instance_sources import InstanceSource
 from app.graphql.loading import load
 from app.graphql.node import Node
+from app.graphql.priorities import PriorityWeights
 from app.graphql.scalars import BigInt
 from app.reading import instances as reading_instances
 from app.reading import projects as reading_projects
@@ -67,7 +68,6 @@ class Instance(Node):
     scan_lag_seconds: float | None = strawberry.field(
         description="Seconds by which the last scan was behind the log's end; 0 if it reached it, null where unknown."
     )
-    project_id: strawberry.Private[UUID]
     last_missed_at: datetime | None = strawberry.field(
         description="When a scan last found that text of the log was gone before it could be read, so that its errors are"
         " not counted; null: never."
@@ -75,6 +75,7 @@ class Instance(Node):
     last_missed: str | None = strawberry.field(
         description="What was gone then, and why, a sentence to show; null: nothing ever was."
     )
+    project_id: strawberry.Private[UUID]
 
     @strawberry.field(description="The project it belongs to.")
     async def project(self, info: Info) -> "Project":
@@ -102,9 +103,9 @@ class Instance(Node):
             last_scan_error=row.last_scan_error,
             last_complete_at=row.last_complete_at,
             scan_lag_seconds=row.lag_seconds,
-            project_id=row.project_id,
             last_missed_at=row.last_missed_at,
             last_missed=row.last_missed,
+            project_id=row.project_id,
         )
 
 
@@ -127,6 +128,12 @@ class Project(Node):
     )
     retention_days: int = strawberry.field(
         description="Days for which occurrences and hourly counts are kept."
+    )
+    regress_without_version: bool = strawberry.field(
+        description="Whether a resolved error of an app comes back also where a version is not known."
+    )
+    priority_weights: PriorityWeights = strawberry.field(
+        description="How many points each reason gives to the priority of an error."
     )
     alert_frequency: str = strawberry.field(
         description="How often the digest is sent.", graphql_type=AlertFrequency
@@ -151,6 +158,8 @@ class Project(Node):
             cooldown_seconds=row.cooldown_seconds,
             auto_resolve_days=row.auto_resolve_days,
             retention_days=row.retention_days,
+            regress_without_version=row.regress_without_version,
+            priority_weights=PriorityWeights.of(row.priority_weights),
             alert_frequency=row.alert_frequency,
             created_at=row.created_at,
             key=row.id,

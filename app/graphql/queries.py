@@ -7,16 +7,20 @@ from typing import Annotated
 import strawberry
 
 from app.accounts.roles import Permission
-from app.graphql import error_stats, ids, nodes, series
+from app.graphql import audit, error_stats, ids, members, nodes, series, tokens
 from app.graphql import viewer as viewers
 from app.graphql.access import Open, guarded
+from app.graphql.audit import AuditEntry, AuditFilter
 from app.graphql.connections import After, Before, Connection, First, Last, window
 from app.graphql.context import Info
 from app.graphql.error_filters import ErrorFilter, ErrorOrder, as_filter, as_order
 from app.graphql.error_groups import ErrorGroup
 from app.graphql.error_stats import ErrorStats, ErrorStatsFilter
+from app.graphql.members import Invitation, Member
 from app.graphql.node import Node
 from app.graphql.projects import Instance, Project, instance_page, project_page
+from app.graphql.sign_in_methods import SignInMethods, sign_in_methods
+from app.graphql.tokens import AccessToken
 from app.graphql.viewer import Viewer
 from app.reading import groups, projects
 
@@ -31,6 +35,9 @@ OrderBy = Annotated[
 StatsWanted = Annotated[
     ErrorStatsFilter | None,
     strawberry.argument(name="filter", description="Of what; null: of all the viewer sees."),
+]
+AuditWanted = Annotated[
+    AuditFilter | None, strawberry.argument(name="filter", description="Which; null: all that was changed.")
 ]
 Slug = Annotated[str, strawberry.argument(description="Its name in addresses.")]
 OfProject = Annotated[
@@ -49,6 +56,13 @@ class Query:
     )
     def version(self) -> str:
         return installed("snaglist")
+
+    @strawberry.field(
+        description="How one can sign in here: for a page on which to do so. Needs no token.",
+        extensions=[Open()],
+    )
+    def sign_in_methods(self, info: Info) -> SignInMethods:
+        return sign_in_methods(info.context)
 
     @guarded(None, "Who asks: name, organization, role, and what may be done.")
     async def viewer(self, info: Info) -> Viewer:
@@ -125,3 +139,44 @@ class Query:
     async def instance(self, info: Info, global_id: Id) -> Instance | None:
         key = ids.decode("Instance", global_id)
         return await nodes.instance(info, key) if key else None
+
+    @guarded(Permission.VIEW_ERRORS, "Who belongs to the organization, by name.")
+    async def members(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Member]:
+        return await members.member_page(info, first, after, last, before)
+
+    @guarded(
+        Permission.MANAGE_MEMBERS,
+        "The invitations that nobody has accepted or revoked, the newest first, expired ones too.",
+    )
+    async def invitations(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Invitation]:
+        return await members.invitation_page(info, first, after, last, before)
+
+    @guarded(
+        Permission.VIEW_ERRORS,
+        "The viewer's personal tokens and, with the permission to manage tokens, all agents', the newest first;"
+        " expired and revoked ones too.",
+    )
+    async def tokens(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[AccessToken]:
+        return await tokens.token_page(info, first, after, last, before)
+
+    @guarded(
+        Permission.MANAGE_MEMBERS,
+        "Who changed settings, members, tokens, projects and instances, the newest first. What happens to errors is"
+        " in their history; who signed in is nowhere.",
+    )
+    async def audit_entries(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        wanted: AuditWanted = None,
+    ) -> Connection[AuditEntry]:
+        return await audit.audit_page(info, first, after, last, before, wanted)

@@ -14,6 +14,9 @@ from strawberry.types.scalar import ScalarDefinition
 BigInt = NewType("BigInt", int)
 """For `graphql_type`: the attribute is a plain int."""
 
+_LAST: Final = datetime.max.replace(tzinfo=UTC, microsecond=999_998)
+"""The one after it is kept as infinity, which cannot be read again as a time."""
+
 SAFE: Final = 2**53 - 1
 """JavaScript knows no larger integer exactly."""
 
@@ -38,9 +41,10 @@ def read_time(given: Any) -> datetime:
     fraction = (found["fraction"] or "")[:7]  # microseconds are the finest that a column keeps
     zone = "+00:00" if found["zone"] in "Zz" else found["zone"]
     try:
-        return datetime.fromisoformat(given[:19].replace(" ", "T").upper() + fraction + zone).astimezone(UTC)
+        at = datetime.fromisoformat(given[:19].replace(" ", "T").upper() + fraction + zone).astimezone(UTC)
     except (ValueError, OverflowError):
         raise StrawberryInputCoercionError("There is no such DateTime.") from None
+    return min(at, _LAST)
 
 
 def read_integer(given: Any) -> int:

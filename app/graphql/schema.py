@@ -13,20 +13,50 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+from app.graphql.audit import AuditEntry
+from app.graphql.comments import Comment
 from app.graphql.error_groups import ErrorGroup
 from app.graphql.execution.executor import Execution
 from app.graphql.history import ErrorHistoryEntry
 from app.graphql.limits import extensions
+from app.graphql.members import Invitation, Member
+from app.graphql.mutations.comment_add import comment_add
+from app.graphql.mutations.comment_delete import comment_delete
+from app.graphql.mutations.comment_edit import comment_edit
+from app.graphql.mutations.error_group_assign import error_group_assign
+from app.graphql.mutations.error_group_claim import error_group_claim
+from app.graphql.mutations.error_group_delete import error_group_delete
+from app.graphql.mutations.error_group_merge import error_group_merge
+from app.graphql.mutations.error_group_mute import error_group_mute
+from app.graphql.mutations.error_group_reopen import error_group_reopen
+from app.graphql.mutations.error_group_resolve import error_group_resolve
+from app.graphql.mutations.error_group_silence import error_group_silence
+from app.graphql.mutations.error_group_unmerge import error_group_unmerge
+from app.graphql.mutations.error_group_unmute import error_group_unmute
 from app.graphql.mutations.instance_create import instance_create
 from app.graphql.mutations.instance_delete import instance_delete
 from app.graphql.mutations.instance_scan import instance_scan
 from app.graphql.mutations.instance_test_connection import instance_test_connection
 from app.graphql.mutations.instance_update import instance_update
+from app.graphql.mutations.invitation_accept import invitation_accept
+from app.graphql.mutations.invitation_revoke import invitation_revoke
+from app.graphql.mutations.member_invite import member_invite
+from app.graphql.mutations.member_remove import member_remove
+from app.graphql.mutations.member_update import member_update
+from app.graphql.mutations.organization_update import organization_update
+from app.graphql.mutations.password_change import password_change
 from app.graphql.mutations.project_create import project_create
+from app.graphql.mutations.project_delete import project_delete
+from app.graphql.mutations.project_update import project_update
+from app.graphql.mutations.sign_in import sign_in
+from app.graphql.mutations.sign_out import sign_out
+from app.graphql.mutations.token_create import token_create
+from app.graphql.mutations.token_revoke import token_revoke
 from app.graphql.occurrences import Occurrence
 from app.graphql.projects import Instance, Project
 from app.graphql.queries import Query
 from app.graphql.scalars import SCALARS
+from app.graphql.tokens import AccessToken
 from app.graphql.viewer import Organization
 
 
@@ -34,18 +64,56 @@ from app.graphql.viewer import Organization
 class Mutation:
     """The root of every change."""
 
+    sign_in = sign_in
+    sign_out = sign_out
+    password_change = password_change
     project_create = project_create
+    project_update = project_update
+    project_delete = project_delete
     instance_create = instance_create
     instance_update = instance_update
     instance_delete = instance_delete
     instance_test_connection = instance_test_connection
     instance_scan = instance_scan
+    error_group_claim = error_group_claim
+    error_group_resolve = error_group_resolve
+    error_group_reopen = error_group_reopen
+    error_group_silence = error_group_silence
+    error_group_mute = error_group_mute
+    error_group_unmute = error_group_unmute
+    error_group_assign = error_group_assign
+    error_group_merge = error_group_merge
+    error_group_unmerge = error_group_unmerge
+    error_group_delete = error_group_delete
+    comment_add = comment_add
+    comment_edit = comment_edit
+    comment_delete = comment_delete
+    organization_update = organization_update
+    member_invite = member_invite
+    invitation_accept = invitation_accept
+    invitation_revoke = invitation_revoke
+    member_update = member_update
+    member_remove = member_remove
+    token_create = token_create
+    token_revoke = token_revoke
 
 
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    types=[ErrorGroup, ErrorHistoryEntry, Instance, Occurrence, Organization, Project],
+    types=[
+        AccessToken,
+        AuditEntry,
+        Comment,
+        ErrorGroup,
+        ErrorHistoryEntry,
+        Instance,
+        Invitation,
+        Member,
+        Occurrence,
+        Organization,
+        Project,
+    ],
     extensions=extensions(),
     execution_context_class=Execution,
     config=StrawberryConfig(scalar_map=SCALARS),

@@ -13,10 +13,12 @@ from app.errors import (
     AlreadyScanning,
     BadInput,
     InvalidTransition,
+    LastOwner,
     NotFound,
     SnaglistError,
     SourceUnreadable,
     Taken,
+    WrongCredentials,
 )
 
 
@@ -27,8 +29,14 @@ class UserErrorCode(Enum):
     BAD_INPUT = strawberry.enum_value("BAD_INPUT", description="The value makes no sense here.")
     NOT_FOUND = strawberry.enum_value("NOT_FOUND", description="There is no such thing, or not for you.")
     TAKEN = strawberry.enum_value("TAKEN", description="A name that must be unique is in use.")
+    LAST_OWNER = strawberry.enum_value(
+        "LAST_OWNER", description="The organization would be left without an owner."
+    )
     INVALID_TRANSITION = strawberry.enum_value(
         "INVALID_TRANSITION", description="The error's status does not allow that step."
+    )
+    WRONG_CREDENTIALS = strawberry.enum_value(
+        "WRONG_CREDENTIALS", description="The e-mail address or the password is wrong; which one is not said."
     )
     SOURCE_UNREADABLE = strawberry.enum_value("SOURCE_UNREADABLE", description="The log could not be read.")
     ALREADY_SCANNING = strawberry.enum_value(
@@ -40,7 +48,9 @@ CODES: Final[dict[type[SnaglistError], UserErrorCode]] = {
     BadInput: UserErrorCode.BAD_INPUT,
     NotFound: UserErrorCode.NOT_FOUND,
     Taken: UserErrorCode.TAKEN,
+    LastOwner: UserErrorCode.LAST_OWNER,
     InvalidTransition: UserErrorCode.INVALID_TRANSITION,
+    WrongCredentials: UserErrorCode.WRONG_CREDENTIALS,
     SourceUnreadable: UserErrorCode.SOURCE_UNREADABLE,
     AlreadyScanning: UserErrorCode.ALREADY_SCANNING,
 }

@@ -1,13 +1,16 @@
 """Who is looking, and what they may do."""
 
 from typing import Self
+from uuid import UUID
 
 import strawberry
 
 from app.accounts.roles import Caller, Permission, allowed
 from app.graphql import ids
 from app.graphql.enumerations import CallerPermission, MemberRole
+from app.graphql.members import Member
 from app.graphql.node import Node
+from app.reading import members as reading
 from app.reading import people
 
 
@@ -45,6 +48,14 @@ class Viewer:
         description="What may be done with this token: role and scopes together. For showing and hiding buttons.",
         graphql_type=list[CallerPermission],
     )
+    organization_id: strawberry.Private[UUID]
+    membership_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="The viewer among the members; null for an agent without a person.")
+    async def member(self) -> Member | None:
+        # Who has just signed in is not yet who this request came from.
+        row = self.membership_id and await reading.member(self.organization_id, self.membership_id)
+        return Member.of(row) if row else None
 
 
 async def viewer(caller: Caller) -> Viewer:
@@ -56,4 +67,6 @@ async def viewer(caller: Caller) -> Viewer:
         email=row.email,
         role=row.role.value,
         permissions=[permission.value for permission in Permission if allowed(caller, permission)],
+        organization_id=row.organization_id,
+        membership_id=row.membership_id,
     )

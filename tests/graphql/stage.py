@@ -2,18 +2,22 @@
 
 from collections.abc import Set
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from strawberry.types import ExecutionResult
 
 from app.accounts import tokens
+from app.accounts.passwords import password_hash
 from app.accounts.roles import ALL_SCOPES, Caller, Role, Scope, TokenKind
 from app.graphql.context import Context
 from app.graphql.masking import shown
 from app.graphql.schema import schema
 from app.tables.database import fetch
 from tests.database import NOW
+
+PASSWORD: Final = "correct horse"  # noqa: S105  of everybody here
+_HASH: Final = password_hash(PASSWORD)
 
 
 def member(
@@ -38,10 +42,11 @@ async def joined(
     person_id = None if kind is TokenKind.AGENT else uuid4()
     if person_id:
         await fetch(
-            "insert into person (id, email, name, created_at) values ($1, $2, 'Ann', $3)",
+            "insert into person (id, email, name, created_at, password_hash) values ($1, $2, 'Ann', $3, $4)",
             person_id,
             f"{person_id}@acme.test",
             NOW,
+            _HASH,
         )
         await fetch(
             "insert into membership values ($1, $2, $3, $4, $5)",

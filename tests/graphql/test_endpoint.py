@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from app.accounts import tokens
 from app.accounts.roles import Caller, Role
+from app.config import from_environment
 from app.errors import Unavailable
 from app.graphql.endpoint import LARGEST, Door
 from app.tables.database import close_pool, fetch, open_pool
@@ -260,7 +261,7 @@ async def test_a_client_that_goes_gets_no_answer() -> None:
         answered.append(message)
 
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")]}
-    await Door(None, introspection=True)(scope, receive, send)  # type: ignore[arg-type]
+    await Door(None, from_environment({}))(scope, receive, send)  # type: ignore[arg-type]
     assert answered == []
 
 
@@ -334,7 +335,7 @@ class Mutation:
 async def test_a_mutation_that_did_something_is_not_503() -> None:
     """Whoever sees 503 asks again: what was done would be done twice."""
     schema = strawberry.Schema(query=Query, mutation=Mutation)
-    app = Starlette(routes=[Route("/graphql", Door(schema, introspection=True))])
+    app = Starlette(routes=[Route("/graphql", Door(schema, from_environment({})))])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://snaglist.test"
     ) as client:

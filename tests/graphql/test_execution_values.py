@@ -255,7 +255,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("root", VALUES, ids=repr)
+@pytest.mark.parametrize("root", VALUES)
 async def test_values_of_every_kind(root: Values) -> None:
     ours, theirs = await both(EVERYTHING, root)
     assert all(error.path for error in theirs.errors or ())

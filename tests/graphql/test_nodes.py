@@ -11,6 +11,7 @@ from app.graphql import ids
 from app.tables.database import fetch
 from tests.database import NOW
 from tests.graphql.stage import ask, joined, member
+from tests.graphql.things import things
 from tests.reading.stage import delete, seen
 from tests.recording.stage import Stage, set_up
 
@@ -35,24 +36,8 @@ class World:
 async def world() -> World:
     stage = await set_up()
     group_id = await seen(stage.shop, "any")
-    document = """
-    {
-        viewer { organization { id } } projects { nodes { id } } instances(first: 1) { nodes { id } }
-        errors { nodes { id latestOccurrence { id } history { nodes { id } } } }
-    }
-    """
     viewer = await joined(stage.organization_id)
-    found = await ask(document, viewer)
-    [group] = found["errors"]["nodes"]
-    things = {
-        "Organization": found["viewer"]["organization"]["id"],
-        "Project": found["projects"]["nodes"][0]["id"],
-        "Instance": found["instances"]["nodes"][0]["id"],
-        "ErrorGroup": group["id"],
-        "Occurrence": group["latestOccurrence"]["id"],
-        "ErrorHistoryEntry": group["history"]["nodes"][0]["id"],
-    }
-    return World(stage, viewer, group_id, things)
+    return World(stage, viewer, group_id, await things(stage, group_id))
 
 
 def packed(text: bytes) -> str:

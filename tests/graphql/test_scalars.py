@@ -1,7 +1,7 @@
 """Times and large integers as they travel, and ids as they are packed."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +11,8 @@ from strawberry.exceptions import StrawberryInputCoercionError
 
 from app.graphql import ids
 from app.graphql.scalars import SAFE, read_integer, read_time, write_time
+
+LAST: Final = datetime(9999, 12, 31, 23, 59, 59, 999_998, UTC)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,13 @@ def test_what_is_no_time_with_a_zone_is_refused(given_: Any) -> None:
         read_time(given_)
 
 
-@given(st.datetimes(timezones=st.just(UTC)))
+def test_the_last_moment_that_there_is_is_none_that_a_column_keeps_as_infinity() -> None:
+    last = read_time("9999-12-31T23:59:59.999999Z")
+    assert last == read_time("9999-12-31T23:59:59.9999999999Z") == read_time("9999-12-31T23:59:59.999998Z")
+    assert last == LAST
+
+
+@given(st.datetimes(max_value=LAST.replace(tzinfo=None), timezones=st.just(UTC)))
 def test_a_time_comes_back_as_it_went(at: datetime) -> None:
     assert read_time(write_time(at)) == at
 

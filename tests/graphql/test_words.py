@@ -11,8 +11,11 @@ from graphql import (
     GraphQLObjectType,
 )
 
-from app.accounts.roles import Permission, Role
+from app.accounts import roles
+from app.accounts.audit import Kind
+from app.accounts.roles import Permission, Role, Scope
 from app.domain.lifecycle import MoveKind, Source, Status
+from app.graphql.audit import AuditKind
 from app.graphql.enumerations import (
     CallerPermission,
     ErrorChangeKind,
@@ -22,6 +25,7 @@ from app.graphql.enumerations import (
     word,
 )
 from app.graphql.schema import schema, sdl
+from app.graphql.tokens import TokenKind, TokenScope
 from app.reading.groups import OrderField
 
 ROOT = Path(__file__).parent.parent.parent
@@ -105,8 +109,11 @@ def test_enumerations_say_what_the_rows_say() -> None:
         (ErrorChangeKind, MoveKind),
         (MemberRole, Role),
         (CallerPermission, Permission),
+        (TokenScope, Scope),
+        (AuditKind, Kind),
     ):
         assert {word(member) for member in shown} == {str(member) for member in stored}
+    assert {word(member) for member in TokenKind} == {roles.TokenKind.PERSONAL, roles.TokenKind.AGENT}
     order = schema._schema.type_map["ErrorOrderField"]
     assert isinstance(order, GraphQLEnumType)
     assert set(order.values) == set(OrderField)

@@ -1,10 +1,11 @@
-"""GraphiQL in a real browser: it comes from this server alone, and asks with the token that was typed in."""
+"""GraphiQL in a real browser: it comes from this server alone, and asks with a token that was typed in, or a session."""
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.browser import page
+from tests.journeys.conftest import PASSWORD
 from tests.running import TOKEN, Running
 
 
@@ -27,3 +28,44 @@ def test_a_person_can_ask_with_a_token(snaglist: Running, tmp_path: Path) -> Non
         opened.screenshot(path=tmp_path / "graphiql.png")
         assert {url.removeprefix(snaglist.url)[:1] for url in asked} == {"/"}, "nothing comes from elsewhere"
         assert complaints == []
+
+
+ASK = """
+async ([url, query, kind]) => {
+    try {
+        const how = {method: "POST", credentials: "include", headers: {"Content-Type": kind}};
+        const answer = await fetch(url, {...how, body: JSON.stringify({query})});
+        return await answer.text();
+    } catch (error) {
+        return String(error);
+    }
+}
+"""
+JSON = "application/json"
+
+
+def sign_in(opened: Page, url: str) -> str:
+    """What a page is told that has the browser keep the session."""
+    given = f'{{email: "owner@localhost", password: "{PASSWORD}", cookie: true}}'
+    query = f"mutation {{ signIn(input: {given}) {{ token viewer {{ role }} userErrors {{ code }} }} }}"
+    return str(opened.evaluate(ASK, [f"{url}/graphql", query, JSON]))
+
+
+def test_a_person_can_ask_with_a_session_and_a_foreign_page_cannot(snaglist: Running) -> None:
+    with page() as (opened, _):
+        opened.goto(snaglist.url)
+        expect(opened.locator(".graphiql-container")).to_be_visible()
+        assert '"token":null,"viewer":{"role":"OWNER"}' in sign_in(opened, snaglist.url)
+        assert opened.evaluate("document.cookie") == ""
+        opened.get_by_role("button", name="Execute query").click()
+        expect(opened.get_by_role("region", name="Result Window")).to_contain_text('"totalActive": 0')
+
+        opened.route("http://localhost/*", lambda route: route.fulfill(body="<p>foreign</p>"))
+        opened.goto("http://localhost/page")
+        sign_out = "mutation { signOut { signedOut } }"
+        for kind in (JSON, "text/plain"):
+            told = opened.evaluate(ASK, [f"{snaglist.url}/graphql", sign_out, kind])
+            assert "Failed to fetch" in told
+        opened.goto(snaglist.url)
+        told = opened.evaluate(ASK, [f"{snaglist.url}/graphql", "{ viewer { role } }", JSON])
+        assert '"role":"OWNER"' in told

@@ -143,7 +143,8 @@ async def test_processes_killed_at_any_moment_lose_and_double_nothing(
             write(tmp_path / "odoo.log", RECORDS)
             written += RECORDS
             await queued("scan-instance", str(stage.shop.id))
-            await until(lambda before=before: _is_above(total(stage), before))  # type: ignore[misc]
+            # The lease of who was killed ends after 10 s.
+            await until(lambda before=before: _is_above(total(stage), before), 60)  # type: ignore[misc]
             workers.append(lives.enter_context(process(database, valkey, module=HASTY)))
             workers.pop(0).kill()
             died_at_work += await total(stage) < written

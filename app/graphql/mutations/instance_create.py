@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from app.accounts.actors import actor
 from app.accounts.roles import Permission
 from app.errors import NotFound, SnaglistError
 from app.graphql import ids, nodes
@@ -67,7 +68,9 @@ async def instance_create(
     context = info.context
     try:
         wanted = await _wanted(given)
-        instance_id = await create_instance(context.organization_id, wanted, now=context.now)
+        instance_id = await create_instance(
+            context.organization_id, wanted, now=context.now, actor=actor(context.signed_in)
+        )
     except SnaglistError as failure:
         return InstanceCreatePayload(instance=None, user_errors=[user_error(failure)])
     return InstanceCreatePayload(instance=await nodes.instance(info, instance_id), user_errors=[])

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from app.accounts.actors import actor
 from app.accounts.roles import Permission
 from app.errors import NotFound, SnaglistError
 from app.graphql import ids
@@ -48,7 +49,9 @@ async def instance_delete(
         instance_id = ids.decode("Instance", given.id)
         if instance_id is None:
             raise NotFound("there is no such instance", field="id")
-        await delete_instance(context.organization_id, instance_id, now=context.now)
+        await delete_instance(
+            context.organization_id, instance_id, now=context.now, actor=actor(context.signed_in)
+        )
     except SnaglistError as failure:
         return InstanceDeletePayload(deleted_instance_id=None, user_errors=[user_error(failure)])
     return InstanceDeletePayload(deleted_instance_id=ids.encode("Instance", instance_id), user_errors=[])

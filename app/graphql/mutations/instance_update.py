@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 import strawberry
 from strawberry import UNSET
 
+from app.accounts.actors import actor
 from app.accounts.roles import Permission
 from app.errors import NotFound, SnaglistError
 from app.graphql import ids, nodes
@@ -88,7 +89,13 @@ async def instance_update(
         instance_id = ids.decode("Instance", given.id)
         if instance_id is None:
             raise NotFound("there is no such instance", field="id")
-        await update_instance(context.organization_id, instance_id, await _changes(given), now=context.now)
+        await update_instance(
+            context.organization_id,
+            instance_id,
+            await _changes(given),
+            now=context.now,
+            actor=actor(context.signed_in),
+        )
     except SnaglistError as failure:
         return InstanceUpdatePayload(instance=None, user_errors=[user_error(failure)])
     return InstanceUpdatePayload(instance=await nodes.instance(info, instance_id), user_errors=[])

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from app.accounts.actors import actor
 from app.accounts.roles import Permission
 from app.errors import SnaglistError
 from app.graphql import nodes
@@ -47,7 +48,9 @@ async def project_create(
     organization_id, now = info.context.organization_id, info.context.now
     wanted = NewProject(given.name, given.slug, "UTC" if given.time_zone is None else given.time_zone)
     try:
-        project_id = await create_project(organization_id, wanted, now=now)
+        project_id = await create_project(
+            organization_id, wanted, now=now, actor=actor(info.context.signed_in)
+        )
     except SnaglistError as failure:
         return ProjectCreatePayload(project=None, user_errors=[user_error(failure)])
     return ProjectCreatePayload(project=await nodes.project(info, project_id), user_errors=[])

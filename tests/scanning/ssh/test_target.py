@@ -40,6 +40,7 @@ def target(**parts: Any) -> Target:
         ],
         ("jump", target(jump=target(jump=target(jump=target())))),
     ],
+    ids=lambda part: str(part)[:30],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(field: str, wrong: object) -> None:
     with pytest.raises(BadInput) as raised:
