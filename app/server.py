@@ -5,6 +5,7 @@ Comes in: the settings, and maybe a socket that listens already. Goes out: answe
     /          to /graphql
     /graphql   the graph; GraphiQL in a browser
     /oidc/...  signing in with a provider, where one is set up
+    /invite    the page of an invitation's link
     /healthz   200: this process is alive
     /readyz    200: the database, Redis and the migrations are there; otherwise 503, and it says which is not
 
@@ -33,6 +34,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import BAD_CONFIGURATION, Settings
 from app.errors import ConfigurationError
 from app.graphql.endpoint import endpoint
+from app.invite_page import invite_page
 from app.live import connection
 from app.oidc_door import oidc_door
 from app.startup import finish, prepare_patiently
@@ -70,6 +72,7 @@ def create(settings: Settings, *, give_up: _GiveUp = lambda _: None) -> Starlett
             Route("/readyz", readiness.answer),
             *endpoint(settings),
             *oidc_door(settings),
+            *invite_page(),
         ],
         middleware=[Middleware(_Logged), Middleware(_Headed), Middleware(_Gate, readiness=readiness)],
         lifespan=partial(_lifespan, settings, readiness, give_up),

@@ -235,4 +235,4 @@ async def test_a_start_that_is_not_over_does_not_hold_up_the_end(valkey_server: 
 def test_these_are_all_the_doors() -> None:
     """The routes are these; whoever adds one adds it here too."""
     paths = [getattr(route, "path", "") for route in create(from_environment({})).routes]
-    assert paths == ["/", "/healthz", "/readyz", "/graphql", "/graphql/files"]
+    assert paths == ["/", "/healthz", "/readyz", "/graphql", "/graphql/files", "/invite", "/invite/files"]

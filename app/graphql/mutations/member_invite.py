@@ -20,7 +20,7 @@ class MemberInviteInput:
     """Whom to invite."""
 
     email: str = strawberry.field(
-        description="The e-mail address, whatever its case. Nothing is sent to it: send the link yourself."
+        description="The e-mail address, whatever its case. Nothing is sent to it: send the link yourself; the page it leads to accepts."
     )
     role: MemberRole = strawberry.field(
         description="What they will be in the organization; nobody gives more than they are."
