@@ -43,6 +43,10 @@ async def end_invited_password(person_id: UUID, *, now: datetime) -> None:
         person_id,
         now,
     )
+    await _note(person_id, now)
+
+
+async def _note(person_id: UUID, now: datetime) -> None:
     for row in await fetch(
         """
         select m.id, m.organization_id, p.name from membership as m join person as p on p.id = m.person_id

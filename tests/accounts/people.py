@@ -87,8 +87,9 @@ async def refused(kind: type[SnaglistError], attempt: Awaitable[object]) -> Snag
 async def until_somebody_waits() -> None:
     """Until a statement waits for a lock. Asked on another connection: a transaction sees only who waited at first."""
     asking = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    while not await asyncio.create_task(fetch(asking), context=Context()):  # noqa: ASYNC110  the server tells nobody
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        while not await asyncio.create_task(fetch(asking), context=Context()):  # noqa: ASYNC110  the server tells nobody
+            await asyncio.sleep(0.01)
 
 
 async def all_of_it() -> dict[str, list[dict[str, Any]]]:

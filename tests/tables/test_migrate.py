@@ -86,17 +86,17 @@ async def test_who_may_not_make_an_extension_is_told_what_to_do(bare_database: s
     async with pool(bare_database):
         [row] = await fetch("select current_database() as name")
         await fetch("create role snaglist_weak")
-        try:
-            await fetch("grant all on schema public to snaglist_weak")
-            await fetch(f"revoke create on database {row['name']} from public")
-            async with pool(f"{bare_database}{'&' if '?' in bare_database else '?'}role=snaglist_weak"):
-                with pytest.raises(RuntimeError, match=r"pg_trgm.*create extension pg_trgm.*start again"):
-                    await migrate()
-                assert await fetch("select from pg_class where relname = 'error_group'") == []
-        finally:
-            async with pool(bare_database):
-                await fetch("drop owned by snaglist_weak")
-                await fetch("drop role snaglist_weak")
+        await fetch("grant all on schema public to snaglist_weak")
+        await fetch(f"revoke create on database {row['name']} from public")
+    try:
+        async with pool(f"{bare_database}{'&' if '?' in bare_database else '?'}role=snaglist_weak"):
+            with pytest.raises(RuntimeError, match=r"pg_trgm.*create extension pg_trgm.*start again"):
+                await migrate()
+            assert await fetch("select from pg_class where relname = 'error_group'") == []
+    finally:
+        async with pool(bare_database):
+            await fetch("drop owned by snaglist_weak")
+            await fetch("drop role snaglist_weak")
 
 
 async def test_groups_from_before_there_was_a_search_are_found(bare_database: str) -> None:
