@@ -23,6 +23,8 @@ MOST: Final = 20
 """Similar groups of one."""
 OF_A_KEY: Final = 50
 """Fingerprints that are looked at for each key, the newest."""
+PASSED: Final = 500
+"""Fingerprints that are gone over for these: those of the group itself, and of deleted ones, are passed by."""
 COMPARED: Final = 40
 """Fingerprints that a group is compared with, those with the rarest keys in common first."""
 OWN: Final = 5
@@ -70,6 +72,7 @@ async def _candidates(
         [key for *_, key in ordered],
         OF_A_KEY,
         COMPARED,
+        PASSED,
     )
 
 
@@ -105,7 +108,14 @@ with hits as materialized (
     cross join lateral (
         select fingerprint_id, count(*) over () as number
         from (
-            select fingerprint_id from fingerprint_likeness where key = asked.key order by fingerprint_id desc limit $6
+            select fingerprint_id from (
+                select fingerprint_id from fingerprint_likeness
+                where key = asked.key order by fingerprint_id desc limit $8
+            ) as passed
+            where exists (
+                select from fingerprint as f
+                where f.id = passed.fingerprint_id and f.retired_at is null and f.group_id <> asked.group_id offset 0
+            ) limit $6
         ) as newest
     ) as l
 ), summed as materialized (

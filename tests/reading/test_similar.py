@@ -111,6 +111,23 @@ async def test_what_is_merged_is_suggested_as_what_it_is_in() -> None:
     assert await similar(stage.organization_id, [asked], 5) == {}
 
 
+async def test_what_is_merged_or_deleted_stands_before_nothing_that_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of each key the newest are looked at, and those may all be the group's own, or of what was deleted."""
+    monkeypatch.setattr(reading_similar, "OF_A_KEY", 2)
+    stage = await set_up()
+    old, *others = [await met(stage.shop, *SALE, f"sale/wizard/{n}.py run") for n in range(7)]
+    organization_id = stage.organization_id
+    await merge(organization_id, others[0], others[1:3], ROBOT, now=NOW)
+    await delete(organization_id, others[3:], ROBOT, now=NOW)
+
+    found = await similar(organization_id, [others[0], old], 5)
+
+    assert [each.group_id for each in found[others[0]]] == [old]
+    assert [each.group_id for each in found[old]] == [others[0]]
+
+
 async def test_errors_from_before_there_were_keys_find_others() -> None:
     stage = await set_up()
     asked = await met(stage.shop, *SALE)
