@@ -134,7 +134,11 @@ async def test_a_deleted_groups_occurrences_are_nowhere() -> None:
     assert await count_occurrences(stage.organization_id, group_id) == 0
 
 
-@pytest.mark.parametrize("unknown", [uuid4(), uuid7(NOW), UUID(int=0), UUID(int=2**128 - 1)], ids=["any", "of that day", "the first", "the last"])
+@pytest.mark.parametrize(
+    "unknown",
+    [uuid4(), uuid7(NOW), UUID(int=0), UUID(int=2**128 - 1)],
+    ids=["any", "of that day", "the first", "the last"],
+)
 async def test_an_unknown_id_is_no_occurrence(unknown: UUID) -> None:
     stage = await set_up()
     await seen(stage.shop, "KeyError")
