@@ -118,4 +118,4 @@ async def test_there_is_a_door_only_where_a_provider_is_set_up() -> None:
         "SNAGLIST_OIDC_CLIENT_SECRET": SECRET,
     }
     paths = [getattr(route, "path", "") for route in create(from_environment(provider)).routes]
-    assert paths[-2:] == ["/oidc/start", "/oidc/callback"]
+    assert {"/oidc/start", "/oidc/callback"} <= set(paths)
