@@ -23,9 +23,10 @@ cli: Final = typer.Typer(name="job", help="Run background jobs by hand.", no_arg
 @cli.command(name="list")
 def show() -> None:
     """Show the jobs that there are."""
+    width = max(len(name) for name in JOBS)
     for job in JOBS.values():
         when = f"every {_spoken(job.every)}" if job.every else "when asked for"
-        typer.echo(f"{job.name:14} {when:18} {(job.run.__doc__ or '').strip()}")
+        typer.echo(f"{job.name:{width}} {when:18} {(job.run.__doc__ or '').strip()}")
 
 
 @cli.command()
