@@ -98,6 +98,8 @@ def sshd(path_folder: Path | None = None, *, options: Sequence[str] = ()) -> Ite
     """A server whose commands find the programs in `path_folder` first, with more `options` in its configuration."""
     if not SSHD.exists():
         pytest.skip(f"left out: there is no {SSHD} (Debian: apt-get install openssh-server)")
+    if pwd.getpwuid(os.geteuid()).pw_shell.endswith(("/nologin", "/false")):
+        pytest.skip("left out: sshd lets in nobody who has no login shell")
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(
             mode=0o755, exist_ok=True
