@@ -6,7 +6,7 @@ whoever changes one notes that it changed. What happens to errors is `timeline`'
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -36,8 +36,8 @@ class Kind(StrEnum):
     MEMBER_UPDATED = "MEMBER_UPDATED"
     MEMBER_REMOVED = "MEMBER_REMOVED"
     TOKEN_CREATED = "TOKEN_CREATED"  # noqa: S105  what happened to one
-    TOKEN_REVOKED = "TOKEN_REVOKED"  # noqa: S105
-    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105
+    TOKEN_REVOKED = "TOKEN_REVOKED"  # noqa: S105  what happened to one
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  what happened to one
     PROJECT_CREATED = "PROJECT_CREATED"
     PROJECT_UPDATED = "PROJECT_UPDATED"
     PROJECT_DELETED = "PROJECT_DELETED"
@@ -64,24 +64,25 @@ async def note(
     moment; the actor's own name is looked up. Fields of `detail` that are the same before and after are left out.
     ValueError: `kind` is none of `Kind`.
     """
-    await fetch(
-        _NOTE,
-        organization_id,
-        now,
-        actor.kind,
-        actor.id,
-        Kind(kind),
-        subject_type,
-        subject_id,
-        _storable(subject_name),
-        json.dumps(
-            {
-                name: [_plain(before), _plain(after)]
-                for name, (before, after) in detail.items()
-                if before != after
-            }
-        ),
-    )
+    plain = {
+        name: [_plain(before), _plain(after)] for name, (before, after) in detail.items() if before != after
+    }
+    subject = (subject_type, [subject_id], [_storable(subject_name)])
+    await fetch(_NOTE, organization_id, now, actor.kind, actor.id, Kind(kind), *subject, json.dumps(plain))
+
+
+async def note_each(
+    organization_id: UUID,
+    actor: Actor,
+    kind: Kind,
+    *,
+    subject_type: str,
+    subjects: Sequence[tuple[UUID, str]],
+    now: datetime,
+) -> None:
+    """Write that the actor did this to each of these, ids with names: one row each, in one statement; see `note`."""
+    ids, names = [each[0] for each in subjects], [_storable(each[1]) for each in subjects]
+    await fetch(_NOTE, organization_id, now, actor.kind, actor.id, kind, subject_type, ids, names, "{}")
 
 
 def changed(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, tuple[object, object]]:
@@ -104,7 +105,9 @@ select $1, $2, $3, $4,
         (select name from access_token where id = $4 and organization_id = $1),
         case $3::text when 'github' then 'GitHub' else 'Snaglist' end
     ),
-    $5, $6, $7, $8, $9
+    $5, $6, subject.id, subject.name, $9
+from unnest($7::uuid[], $8::text[]) with ordinality as subject (id, name, place)
+order by subject.place
 """
 
 

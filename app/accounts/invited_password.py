@@ -2,7 +2,7 @@
 
 Comes in: a person whose address a provider has vouched for, for the first time. Goes out: nothing. Whoever had the link
 chose that password, perhaps who made the invitation: nobody had to show that the address is theirs. So it ends, with all
-that was opened by it. The first owner's password came from the operator, and stays.
+that was opened by it, agents' tokens among it. The first owner's password came from the operator, and stays.
 """
 
 from datetime import datetime
@@ -11,11 +11,14 @@ from uuid import UUID
 from app.accounts import audit
 from app.accounts.actors import Actor
 from app.accounts.audit import Kind
+from app.accounts.members import end_agents, withdraw_invitations
 from app.tables.database import fetch
 
 
 async def end_invited_password(person_id: UUID, *, now: datetime) -> None:
-    """End the password, the sessions and the personal tokens of who has an invited password; otherwise, nothing.
+    """End the password, the sessions and the tokens, also those made for agents, of who has an invited password.
+
+    Nothing happens where the person has none.
 
     In the caller's transaction, before it makes a session, and before it locks the person. What the person has changed
     of the password since does not count: to change it took no more than to know it.
@@ -43,10 +46,11 @@ async def end_invited_password(person_id: UUID, *, now: datetime) -> None:
         person_id,
         now,
     )
-    await _note(person_id, now)
+    await _end_in_each(person_id, now)
 
 
-async def _note(person_id: UUID, now: datetime) -> None:
+async def _end_in_each(person_id: UUID, now: datetime) -> None:
+    """In each organization of the person, note it and end the agents' tokens, and the invitations."""
     for row in await fetch(
         """
         select m.id, m.organization_id, p.name from membership as m join person as p on p.id = m.person_id
@@ -54,12 +58,15 @@ async def _note(person_id: UUID, now: datetime) -> None:
         """,
         person_id,
     ):
+        who = Actor("person", row["id"])
         await audit.note(
             row["organization_id"],
-            Actor("person", row["id"]),
+            who,
             Kind.PASSWORD_CHANGED,
             subject_type="Member",
             subject_id=row["id"],
             subject_name=row["name"],
             now=now,
         )
+        await end_agents(person_id, row["organization_id"], who, now=now)
+        await withdraw_invitations([row["id"]], None, now=now)

@@ -6,7 +6,9 @@ Comes in: a caller, and which member. Goes out: what changed, in the tables and 
   again under it: whoever lost a role or a token a moment ago does nothing more with it.
 - Only owners make, change or remove owners. The last owner can be neither removed nor made less; one whose account is
   disabled does not count.
-- Whoever has lost what it takes to invite loses the invitations that are still open, too.
+- Whoever has lost what it takes to invite loses the invitations that are still open, too, and so do the agents that
+  they made.
+- With a member go the agents' tokens that they made, or that such an agent made: whoever made one knows its secret.
 """
 
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from typing import Final
 from uuid import UUID
 
 from app.accounts import audit, tokens
-from app.accounts.actors import actor
+from app.accounts.actors import Actor, actor
 from app.accounts.audit import Kind
 from app.accounts.roles import PERMISSIONS, Caller, Permission, Role, allowed, is_whole, lesser, reaches
 from app.errors import Forbidden, LastOwner, NotFound, Unavailable
@@ -71,25 +73,57 @@ async def update_member(caller: Caller, membership_id: UUID, role: Role, *, now:
             now=now,
         )
         await fetch("update membership set role = $2 where id = $1", member.id, role)
-        await withdraw_invitations(member.id, role, now=now)
+        inviters = [member.id, *await _agents_of(member.person_id, present.organization_id)]
+        await withdraw_invitations(inviters, role, now=now)
 
 
-async def remove_member(caller: Caller, membership_id: UUID, *, now: datetime) -> None:
+async def remove_member(caller: Caller, membership_id: UUID, *, now: datetime) -> list[UUID]:
     """Remove the member, whose sessions and tokens of this organization end at once; oneself, that is to leave.
 
-    What is assigned to the member is nobody's then. What agents work with stays: their tokens are the organization's.
+    What is assigned to the member is nobody's then. The agents' tokens that they made end, too: gives the ids of those.
     Forbidden, NotFound, LastOwner: see `update_member`; to leave takes no permission, but a whole token.
     Unavailable: errors are assigned to the member faster than they can be taken away.
     """
     for _ in range(ATTEMPTS):
         async with transaction():
-            if await _remove(caller, membership_id, now):
-                return
+            ended = await _remove(caller, membership_id, now)
+            if ended is not None:
+                return ended
     raise Unavailable("this member is given errors to work on all the time: ask again")
 
 
-async def withdraw_invitations(inviter_id: UUID, role: Role | None, *, now: datetime) -> None:
-    """Revoke those open invitations of a membership or token that it could not make in this role; None: all of them.
+async def end_agents(person_id: UUID, organization_id: UUID, who: Actor, *, now: datetime) -> list[UUID]:
+    """Revoke the agents' tokens that the person made, which `who` is noted for, and all that these invited; their ids.
+
+    In the caller's transaction, under the lock.
+    """
+    inviters = await _agents_of(person_id, organization_id)
+    ended = await fetch(
+        """
+        with ended as (
+            update access_token set revoked_at = $2
+            where id in (
+                select id from access_token
+                where id = any($1::uuid[]) and revoked_at is null and (expires_at is null or expires_at > $2)
+                order by id for no key update
+            )
+            returning id, name
+        )
+        select id, name from ended order by id
+        """,
+        inviters,
+        now,
+    )
+    await withdraw_invitations(inviters, None, now=now)
+    subjects = [(row["id"], row["name"]) for row in ended]
+    await audit.note_each(
+        organization_id, who, Kind.TOKEN_REVOKED, subject_type="AccessToken", subjects=subjects, now=now
+    )
+    return [token_id for token_id, _ in subjects]
+
+
+async def withdraw_invitations(inviter_ids: list[UUID], role: Role | None, *, now: datetime) -> None:
+    """Revoke those open invitations of memberships and tokens that they could not make in this role; None: all of them.
 
     In the caller's transaction, under the lock.
     """
@@ -98,9 +132,9 @@ async def withdraw_invitations(inviter_id: UUID, role: Role | None, *, now: date
     await fetch(
         """
         update invitation set revoked_at = $3
-        where invited_by = $1 and accepted_at is null and revoked_at is null and role <> all($2::text[])
+        where invited_by = any($1::uuid[]) and accepted_at is null and revoked_at is null and role <> all($2::text[])
         """,
-        inviter_id,
+        inviter_ids,
         kept,
         now,
     )
@@ -112,8 +146,8 @@ def demand_reach(caller: Caller, role: Role) -> None:
         raise Forbidden(f"only who is {role} makes, changes or removes members and tokens that are {role}")
 
 
-async def _remove(caller: Caller, membership_id: UUID, now: datetime) -> bool:
-    """Whether the member was removed; nothing was done where somebody gave them another error meanwhile."""
+async def _remove(caller: Caller, membership_id: UUID, now: datetime) -> list[UUID] | None:
+    """The agents' tokens that ended with the member; None, and nothing was done, where they got another error."""
     is_leaving = caller.membership_id == membership_id
     needed = None if is_leaving and is_whole(caller) else Permission.MANAGE_MEMBERS
     present = await under_lock(caller, needed, now=now)
@@ -121,7 +155,7 @@ async def _remove(caller: Caller, membership_id: UUID, now: datetime) -> bool:
     assigned = await _lock_assigned(membership_id, present.organization_id)
     member = await _member(present.organization_id, membership_id)
     if await _lock_assigned(membership_id, present.organization_id, but=assigned):
-        return False
+        return None
     demand_reach(present, member.role)
     await _demand_another_owner(present.organization_id, member)
     await audit.note(
@@ -134,18 +168,37 @@ async def _remove(caller: Caller, membership_id: UUID, now: datetime) -> bool:
         detail={"role": (member.role, None), "email": (member.email, None)},
         now=now,
     )
+    await _end_own(member.person_id, present.organization_id, now)
+    ended = await end_agents(member.person_id, present.organization_id, actor(present), now=now)
+    await withdraw_invitations([member.id], None, now=now)
+    await fetch("delete from membership where id = $1", member.id)
+    return ended
+
+
+async def _end_own(person_id: UUID, organization_id: UUID, now: datetime) -> None:
+    """Revoke the person's sessions and tokens of the organization."""
     await fetch(
         """
         update access_token set revoked_at = $3
-        where person_id = $1 and organization_id = $2 and revoked_at is null
+        where id in (
+            select id from access_token where person_id = $1 and organization_id = $2 and revoked_at is null
+            order by id for no key update
+        )
         """,
-        member.person_id,
-        present.organization_id,
+        person_id,
+        organization_id,
         now,
     )
-    await withdraw_invitations(member.id, None, now=now)
-    await fetch("delete from membership where id = $1", member.id)
-    return True
+
+
+async def _agents_of(person_id: UUID, organization_id: UUID) -> list[UUID]:
+    """The agents' tokens, with revoked and expired ones, that the person answers for."""
+    rows = await fetch(
+        "select id from access_token where maker_id = $1 and organization_id = $2 order by id",
+        person_id,
+        organization_id,
+    )
+    return [row["id"] for row in rows]
 
 
 async def _lock_assigned(

@@ -172,7 +172,7 @@ class Provider:
 
     def _decoded(self, sent: str, keys: dict[str, Any]) -> jwt.Token:
         taken = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
-        return jwt.decode(sent, KeySet.import_key_set(keys), registry=taken)  # type: ignore[arg-type]
+        return jwt.decode(sent, KeySet.import_key_set(keys), registry=taken)  # type: ignore[arg-type]  # any JSON; joserfc looks at it
 
     async def _describe(self, _now: datetime) -> dict[str, Any]:
         url = self._settings.issuer.rstrip("/") + "/.well-known/openid-configuration"

@@ -2,6 +2,9 @@
 
 Comes in: a secret, as a client sent it. Goes out: the caller. Only the SHA-256 of a secret is stored; a slow hash,
 as passwords need, would slow down no one who guesses at 256 random bits. A secret is given out once, by `make`.
+
+A person answers for each token: whose it is or, for an agent's, who made it. At each use it may at most what that
+person may at that moment: nothing, where the person is disabled or no member any more.
 """
 
 import hashlib
@@ -25,6 +28,9 @@ REFUSAL: Final = "this token is not valid, or not any more"
 
 NOTE_AGAIN_AFTER: Final = timedelta(minutes=1)
 """How far `last_used_at` may lag behind."""
+
+WITHOUT_MAKER: Final = Role.DEVELOPER
+"""The most that an agent's token is where nobody knows any more who made it: it manages nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +61,21 @@ async def make(
     now: datetime,
     scopes: Set[Scope] | None = None,
     expires_at: datetime | None = None,
+    maker_id: UUID | None = None,
 ) -> Made:
     """Make a token; without `scopes`, an agent's has two of them and a person's all. `None` never expires.
 
-    BadInput: the name is empty, long or not printable, or the time has passed. NotFound: no such organization, or
-    the person is no member of it. ValueError: a person's token without a person.
+    `maker_id` is the person who answers for an agent's token. BadInput: the name is empty, long or not printable, or
+    the time has passed. NotFound: no such organization, or the person is no member of it. ValueError: a person's token
+    without a person, or with a maker besides.
     """
-    if person_id is None and kind is not TokenKind.AGENT:
-        raise ValueError("only an agent's token can do without a person")
+    _check_people(kind, person_id, maker_id)
     _check(name.strip(), expires_at, now)
     if scopes is None:
         scopes = AGENT_SCOPES if kind is TokenKind.AGENT else ALL_SCOPES
     made = Made(uuid7(now), make_secret())
     properties = (kind, name.strip(), digest(made.secret), sorted(scopes), role, now, expires_at)
-    rows = await fetch(
-        """
-        insert into access_token
-            (id, organization_id, person_id, kind, name, digest, scopes, role, created_at, expires_at)
-        select $3, o.id, m.person_id, $4, $5, $6, $7, $8, $9, $10
-        from organization as o left join membership as m on m.organization_id = o.id and m.person_id = $2
-        where o.id = $1 and ($2::uuid is null or m.id is not null)
-        returning id
-        """,
-        organization_id,
-        person_id,
-        made.token_id,
-        *properties,
-    )
+    rows = await fetch(_MAKE, organization_id, person_id, maker_id, made.token_id, *properties)
     if not rows:
         raise NotFound("there is no such member")
     return made
@@ -91,7 +85,7 @@ async def find(secret: str, *, now: datetime) -> Caller:
     """The caller whose token has this secret; the use is noted, once a minute at most.
 
     To be called outside of transactions. Unauthenticated, always the same: the token is unknown, expired or revoked, or
-    its person is disabled or no member any more.
+    its person, or who made an agent's, is disabled or no member any more.
     """
     row = await _valid("t.digest", digest(secret), now)
     if row is None:
@@ -116,10 +110,15 @@ def _caller(row: Mapping[str, Any]) -> Caller:
         membership_id=row["membership_id"],
         token_id=row["id"],
         kind=TokenKind(row["kind"]),
-        role=lesser(Role(row["role"]), Role(row["membership_role"])),
+        role=role_in_force(row["role"], row["membership_role"]),
         # What a newer Snaglist may have granted means nothing to this one.
         scopes=frozenset(scope for scope in Scope if scope in row["scopes"]),
     )
+
+
+def role_in_force(token: str, membership: str | None) -> Role:
+    """What a token is that has this role, where the person who answers for it has that one; None: nobody does."""
+    return lesser(Role(token), Role(membership) if membership else WITHOUT_MAKER)
 
 
 async def revoke(token_id: UUID, organization_id: UUID, *, now: datetime) -> None:
@@ -140,6 +139,13 @@ async def revoke(token_id: UUID, organization_id: UUID, *, now: datetime) -> Non
         raise NotFound("there is no such token")
 
 
+def _check_people(kind: TokenKind, person_id: UUID | None, maker_id: UUID | None) -> None:
+    if person_id is None and kind is not TokenKind.AGENT:
+        raise ValueError("only an agent's token can do without a person")
+    if person_id is not None and maker_id is not None:
+        raise ValueError("a token with a person is made by that person")
+
+
 def _check(name: str, expires_at: datetime | None, now: datetime) -> None:
     if not 1 <= len(name) <= 200 or not name.isprintable():
         raise BadInput("the name of a token has 1 to 200 printable characters", field="name")
@@ -148,16 +154,16 @@ def _check(name: str, expires_at: datetime | None, now: datetime) -> None:
 
 
 async def _valid(column: str, value: object, now: datetime) -> Mapping[str, Any] | None:
-    """The token with this digest or id, with its membership, if it still lets somebody in."""
+    """The token with this digest or id, with the membership of who answers for it, if it still lets somebody in."""
     return await fetch_one(
         f"""
-        select t.id, t.organization_id, t.person_id, m.id as membership_id, t.kind, t.scopes, t.last_used_at,
-            t.role, coalesce(m.role, t.role) as membership_role
+        select t.id, t.organization_id, t.person_id, case when t.person_id is not null then m.id end as membership_id,
+            t.kind, t.scopes, t.last_used_at, t.role, m.role as membership_role
         from access_token as t
-        left join person as p on p.id = t.person_id
-        left join membership as m on m.person_id = t.person_id and m.organization_id = t.organization_id
+        left join person as p on p.id = coalesce(t.person_id, t.maker_id)
+        left join membership as m on m.person_id = p.id and m.organization_id = t.organization_id
         where {column} = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2)
-            and (t.person_id is null or p.disabled_at is null and m.id is not null)
+            and (p.id is null or p.disabled_at is null and m.id is not null)
         """,  # noqa: S608  a constant of ours
         value,
         now,
@@ -179,3 +185,14 @@ async def _note_use(token_id: UUID, now: datetime) -> None:
         now,
         now - NOTE_AGAIN_AFTER,
     )
+
+
+_MAKE: Final = """
+insert into access_token
+    (id, organization_id, person_id, maker_id, kind, name, digest, scopes, role, created_at, expires_at)
+select $4, o.id, $2, $3, $5, $6, $7, $8, $9, $10, $11
+from organization as o
+left join membership as m on m.organization_id = o.id and m.person_id = coalesce($2::uuid, $3::uuid)
+where o.id = $1 and (coalesce($2, $3) is null or m.id is not null)
+returning id
+"""

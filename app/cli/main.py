@@ -68,7 +68,7 @@ def migrate() -> None:
 )
 def job(context: typer.Context) -> None:
     """Run background jobs by hand."""
-    from app.cli.job import cli as jobs  # noqa: PLC0415
+    from app.cli.job import cli as jobs  # noqa: PLC0415  `snaglist scan` starts without it
 
     jobs(args=context.args, prog_name="snaglist job", **_HELP)
 
@@ -78,7 +78,7 @@ def job(context: typer.Context) -> None:
 )
 def instance(context: typer.Context) -> None:
     """Make, try and scan instances: servers whose logs are read."""
-    from app.cli.instance import cli as instances  # noqa: PLC0415
+    from app.cli.instance import cli as instances  # noqa: PLC0415  `snaglist scan` starts without it
 
     instances(args=context.args, prog_name="snaglist instance", **_HELP)
 
@@ -103,8 +103,8 @@ def scan(
     ] = None,
 ) -> None:
     """Find the errors in log files, with nothing else running."""
-    from app.cli import scan as scanning  # noqa: PLC0415
-    from app.domain.detections import Rules  # noqa: PLC0415
+    from app.cli import scan as scanning  # noqa: PLC0415  the other commands start without it
+    from app.domain.detections import Rules  # noqa: PLC0415  the other commands start without it
 
     rules = Rules(tuple(ignore or ()), tuple(str(folder) for folder in addons or ()))
     show = scanning.as_json if json else scanning.as_table

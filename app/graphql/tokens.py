@@ -17,6 +17,7 @@ from app.graphql import ids
 from app.graphql.connections import Connection, window
 from app.graphql.context import Info
 from app.graphql.enumerations import MemberRole
+from app.graphql.members import Member, member
 from app.graphql.node import Node
 from app.reading import tokens as reading
 
@@ -26,7 +27,10 @@ class TokenKind(Enum):
     """Whose token it is; the words of `roles.TokenKind` but for sessions, which are signed in to, not made."""
 
     PERSONAL = enum_value("personal", description="A person's: it never may more than the person.")
-    AGENT = enum_value("agent", description="A program's, which works in the organization in its own name.")
+    AGENT = enum_value(
+        "agent",
+        description="A program's, which works in the organization in its own name; it never may more than who made it.",
+    )
 
 
 @strawberry.enum(description="What a token is for.")
@@ -46,7 +50,13 @@ class TokenState(Enum):
 
     ACTIVE = enum_value("ACTIVE", description="It does.")
     EXPIRED = enum_value("EXPIRED", description="Its time has passed.")
-    REVOKED = enum_value("REVOKED", description="Somebody has revoked it.")
+    REVOKED = enum_value(
+        "REVOKED", description="Somebody has revoked it, or removed the member who made this agent's token."
+    )
+    SUSPENDED = enum_value(
+        "SUSPENDED",
+        description="The account of who made it is disabled; with the account, it will work again.",
+    )
 
 
 @strawberry.type(description="A token, without its secret: that is shown once, when it is made.")
@@ -57,7 +67,8 @@ class AccessToken(Node):
     name: str = strawberry.field(description="What people call it.")
     scopes: list[str] = strawberry.field(description="What it is for.", graphql_type=list[TokenScope])
     role: str = strawberry.field(
-        description="The role that it has; a personal one never has more than its person.",
+        description="The most that it may be. At each use it is no more than `createdBy` is at that moment; an agent's"
+        " of which nobody knows who made it is DEVELOPER at most.",
         graphql_type=MemberRole,
     )
     state: str = strawberry.field(description="Whether it lets anybody in.", graphql_type=TokenState)
@@ -67,29 +78,51 @@ class AccessToken(Node):
         description="When it was last used, to the minute; null: never."
     )
     revoked_at: datetime | None = strawberry.field(description="When it was revoked; null: it was not.")
+    made_by: strawberry.Private[UUID | None]
+
+    @strawberry.field(
+        description="The member who answers for it: whose personal one it is, or who made an agent's, perhaps by another"
+        " agent; null where that is no member any more, or was not noted yet when it was made."
+    )
+    async def created_by(self, info: Info) -> Member | None:
+        return None if self.made_by is None else await member(info, self.made_by)
 
     @classmethod
     def of(cls, row: reading.Token, now: datetime) -> Self:
         """What is shown of a row."""
-        is_expired = row.expires_at is not None and row.expires_at <= now
         return cls(
             id=ids.encode("AccessToken", row.id),
             kind=row.kind,
             name=row.name,
             scopes=[scope.value for scope in Scope if scope in row.scopes],
             role=row.role,
-            state="REVOKED" if row.revoked_at else "EXPIRED" if is_expired else "ACTIVE",
+            state=_state(row, now),
             created_at=row.created_at,
             expires_at=row.expires_at,
             last_used_at=row.last_used_at,
             revoked_at=row.revoked_at,
+            made_by=row.made_by,
         )
+
+
+def _state(row: reading.Token, now: datetime) -> str:
+    if row.revoked_at:
+        return "REVOKED"
+    if row.expires_at is not None and row.expires_at <= now:
+        return "EXPIRED"
+    return "SUSPENDED" if row.is_idle else "ACTIVE"
 
 
 async def token(info: Info, key: UUID) -> AccessToken | None:
     """A token of the caller's own or of an agent whom the caller manages; None: there is none."""
     row = await reading.token(info.context.signed_in, key)
     return AccessToken.of(row, info.context.now) if row else None
+
+
+async def tokens_by_id(info: Info, keys: list[UUID]) -> list[AccessToken]:
+    """Those of the tokens that the caller is shown, the newest first."""
+    rows = await reading.tokens_by_id(info.context.signed_in, keys)
+    return [AccessToken.of(row, info.context.now) for row in rows]
 
 
 async def token_page(

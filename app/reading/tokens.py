@@ -3,6 +3,7 @@
 Comes in: a caller, and a window or an id. Goes out: tokens without their secrets, the newest first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,7 +20,11 @@ from app.tables.database import fetch
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token. `role` is the most that it may; its person's role bounds it further. Expired and revoked ones too."""
+    """A token, expired and revoked ones too. `role` is the most that it may; who answers for it bounds it further.
+
+    That is its person or, of an agent's, who made it: `made_by`, the membership, None where that is nobody, any more.
+    `is_idle`: that person is disabled or gone, so that it lets nobody in.
+    """
 
     id: UUID
     kind: str
@@ -30,11 +35,16 @@ class Token:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    made_by: UUID | None
+    is_idle: bool
 
 
 _SELECT: Final = """
-select t.id, t.kind, t.name, t.scopes, t.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
+select t.id, t.kind, t.name, t.scopes, t.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at,
+    m.id, p.id is not null and (p.disabled_at is not null or m.id is null)
 from access_token as t
+left join person as p on p.id = coalesce(t.person_id, t.maker_id)
+left join membership as m on m.person_id = p.id and m.organization_id = t.organization_id
 where """
 _LISTING: Final = Listing("tokens", ("t.id",), msgspec.json.Decoder(tuple[str, UUID]), descending=True)
 
@@ -56,10 +66,15 @@ async def count_tokens(caller: Caller) -> int:
 
 async def token(caller: Caller, token_id: UUID) -> Token | None:
     """One of them; None: there is none, or it is not for this caller."""
+    found = await tokens_by_id(caller, [token_id])
+    return found[0] if found else None
+
+
+async def tokens_by_id(caller: Caller, ids: Sequence[UUID]) -> list[Token]:
+    """Those of them that there are and that are for this caller, the newest first."""
     wanted = _theirs(caller)
-    wanted.add("t.id = ?", token_id)
-    rows = await fetch(f"{_SELECT}{wanted}", *wanted.values)
-    return Token(*rows[0]) if rows else None
+    wanted.add("t.id = any(?::uuid[])", ids)
+    return [Token(*row) for row in await fetch(f"{_SELECT}{wanted} order by t.id desc", *wanted.values)]
 
 
 def _theirs(caller: Caller) -> Conditions:

@@ -42,6 +42,7 @@ class AccessToken(Table, tablename="access_token"):
     id = UUID(primary_key=True)
     organization_id = ForeignKey(Organization, on_delete=OnDelete.cascade, null=False)
     person_id = ForeignKey(Person, on_delete=OnDelete.cascade, null=True)
+    maker_id = ForeignKey(Person, on_delete=OnDelete.cascade, null=True)
     kind = Text()
     name = Text()
     digest = Bytea(secret=True)

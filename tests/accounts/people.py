@@ -66,11 +66,18 @@ async def signed_in(caller: Caller) -> Caller:
     return await tokens.find(made.secret, now=NOW)
 
 
-async def agent(organization_id: UUID, role: Role, *, scopes: Set[Scope] | None = None) -> Caller:
-    """A new agent with a token."""
-    kind = TokenKind.AGENT
+async def agent(
+    organization_id: UUID,
+    role: Role,
+    *,
+    scopes: Set[Scope] | None = None,
+    maker: Caller | None = None,
+    name: str = "robot",
+) -> Caller:
+    """A new agent with a token; without a maker, one from before that was noted."""
+    kind, maker_id = TokenKind.AGENT, maker.person_id if maker else None
     made = await tokens.make(
-        organization_id, None, kind=kind, name="robot", role=role, now=NOW, scopes=scopes
+        organization_id, None, kind=kind, name=name, role=role, now=NOW, scopes=scopes, maker_id=maker_id
     )
     return await tokens.find(made.secret, now=NOW)
 
@@ -84,11 +91,11 @@ async def refused(kind: type[SnaglistError], attempt: Awaitable[object]) -> Snag
     return refusal.value
 
 
-async def until_somebody_waits() -> None:
-    """Until a statement waits for a lock. Asked on another connection: a transaction sees only who waited at first."""
+async def until_somebody_waits(count: int = 1) -> None:
+    """Until so many statements wait for a lock. Asked on another connection: a transaction sees only who waited at first."""
     asking = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
     async with asyncio.timeout(20):
-        while not await asyncio.create_task(fetch(asking), context=Context()):  # noqa: ASYNC110  the server tells nobody
+        while len(await asyncio.create_task(fetch(asking), context=Context())) < count:  # noqa: ASYNC110  the server tells nobody
             await asyncio.sleep(0.01)
 
 

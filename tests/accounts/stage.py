@@ -29,8 +29,9 @@ class Stage:
         expires_at: datetime | None = None,
         name: str = "laptop",
     ) -> Made:
-        """A new token of the member's, or an agent's without a person."""
-        person_id = None if kind is TokenKind.AGENT else self.person_id
+        """A new token of the member's, or an agent's that the member made."""
+        is_agents = kind is TokenKind.AGENT
+        person_id, maker_id = (None, self.person_id) if is_agents else (self.person_id, None)
         return await tokens.make(
             self.organization_id,
             person_id,
@@ -40,6 +41,7 @@ class Stage:
             now=NOW,
             scopes=scopes,
             expires_at=expires_at,
+            maker_id=maker_id,
         )
 
 

@@ -1,6 +1,7 @@
 """Tokens that people make: for themselves and for agents, never for more than they are, and revoked at once."""
 
 import asyncio
+import json
 from contextvars import Context
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -15,7 +16,16 @@ from app.accounts.revoke_token import revoke_token
 from app.accounts.roles import AGENT_SCOPES, ALL_SCOPES, Role, Scope, TokenKind, lesser
 from app.errors import BadInput, Forbidden, NotFound, Unauthenticated
 from app.tables.database import fetch, transaction
-from tests.accounts.people import agent, gets_in, joined, membership, noted, refused, until_somebody_waits
+from tests.accounts.people import (
+    agent,
+    gets_in,
+    joined,
+    membership,
+    noted,
+    refused,
+    signed_in,
+    until_somebody_waits,
+)
 from tests.accounts.stage import later
 from tests.database import NOW
 from tests.recording.stage import set_up
@@ -81,7 +91,8 @@ async def test_a_narrowed_token_makes_no_others() -> None:
 
 async def test_an_agent_for_everything_makes_agents_and_no_persons() -> None:
     organization_id = await organization()
-    robot = await agent(organization_id, Role.ADMIN, scopes=ALL_SCOPES)
+    boss = await joined(organization_id)
+    robot = await agent(organization_id, Role.ADMIN, scopes=ALL_SCOPES, maker=boss)
     made = await create_token(robot, NewToken(AGENT, "another", role=Role.ADMIN, scopes=ALL_SCOPES), now=NOW)
     assert (await tokens.find(made.secret, now=NOW)).role is Role.ADMIN
     assert await noted(organization_id) == [("robot", "TOKEN_CREATED", "another")]
@@ -153,6 +164,61 @@ async def test_who_may_revoke_what() -> None:
     ]
 
 
+async def test_only_owners_revoke_what_is_an_owners() -> None:
+    organization_id = await organization()
+    owner, admin = await joined(organization_id), await joined(organization_id, Role.ADMIN)
+    assert owner.person_id
+    session = await sessions.make_session(owner.person_id, organization_id, now=NOW)
+    narrow = await create_token(owner, NewToken(PERSONAL, "narrow", role=Role.VIEWER), now=NOW)
+    boss = await agent(organization_id, Role.OWNER, scopes=ALL_SCOPES, maker=owner)
+    helper = await agent(organization_id, Role.ADMIN, scopes=ALL_SCOPES, maker=owner)
+    for who in (admin, helper):
+        for token_id in (owner.token_id, session.token_id, narrow.token_id, boss.token_id):
+            await refused(Forbidden, revoke_token(who, token_id, now=NOW))
+    # What an owner has made for the organization, as an admin may, is the organization's.
+    await revoke_token(admin, helper.token_id, now=NOW)
+    assert not await gets_in(helper)
+    other = await joined(organization_id)
+    for token_id in (owner.token_id, session.token_id, narrow.token_id, boss.token_id):
+        await revoke_token(other, token_id, now=NOW)
+    assert [await gets_in(each) for each in (owner, boss)] == [False] * 2
+
+
+async def test_who_is_no_owner_any_more_is_an_admins_to_revoke() -> None:
+    organization_id = await organization()
+    owner, admin = await joined(organization_id), await joined(organization_id, Role.ADMIN)
+    boss = await agent(organization_id, Role.OWNER, scopes=ALL_SCOPES, maker=owner)
+    await joined(organization_id)
+    await fetch("update membership set role = 'developer' where id = $1", owner.membership_id)
+    for each in (owner, boss):
+        await revoke_token(admin, each.token_id, now=NOW)
+        assert not await gets_in(each)
+
+
+async def test_a_token_that_ends_makes_none_that_outlives_it() -> None:
+    organization_id = await organization()
+    owner = await joined(organization_id)
+    end = NOW + timedelta(hours=1)
+    ending = NewToken(AGENT, "short", role=Role.ADMIN, scopes=ALL_SCOPES, expires_at=end)
+    robot = await tokens.find((await create_token(owner, ending, now=NOW)).secret, now=NOW)
+    ending = NewToken(PERSONAL, "short", expires_at=end)
+    short = await tokens.find((await create_token(owner, ending, now=NOW)).secret, now=NOW)
+    for who, kind in ((short, PERSONAL), (short, AGENT), (robot, AGENT)):
+        late = NewToken(kind, "late", expires_at=end + timedelta(microseconds=1))
+        assert (await refused(BadInput, create_token(who, late, now=NOW))).field == "expiresAt"
+        for wanted, becomes in ((None, end), (end, end), (later(minutes=1), later(minutes=1))):
+            made = await create_token(who, NewToken(kind, "more", expires_at=wanted), now=NOW)
+            [row] = await fetch("select expires_at from access_token where id = $1", made.token_id)
+            assert row["expires_at"] == becomes
+            # The audit says what came of it.
+            [row] = await fetch("select detail from audit_entry order by id desc limit 1")
+            assert json.loads(row["detail"])["expiresAt"] == [None, str(becomes)]
+    # Whoever has signed in is there in person, and stays.
+    made = await create_token(await signed_in(owner), NewToken(PERSONAL, "for good"), now=NOW)
+    [row] = await fetch("select expires_at from access_token where id = $1", made.token_id)
+    assert row["expires_at"] is None
+
+
 async def test_a_session_is_revoked_without_anybody_being_told_and_an_agents_invitations_end_with_it() -> (
     None
 ):
@@ -162,7 +228,7 @@ async def test_a_session_is_revoked_without_anybody_being_told_and_an_agents_inv
     session = await sessions.make_session(owner.person_id, organization_id, now=NOW)
     await revoke_token(owner, session.token_id, now=NOW)
     assert await noted(organization_id) == []
-    robot = await agent(organization_id, Role.ADMIN, scopes=ALL_SCOPES)
+    robot = await agent(organization_id, Role.ADMIN, scopes=ALL_SCOPES, maker=owner)
     await invite_member(robot, "bea@x.test", Role.ADMIN, now=NOW)
     await invite_member(owner, "cem@x.test", Role.ADMIN, now=NOW)
     await revoke_token(owner, robot.token_id, now=NOW)

@@ -122,8 +122,9 @@ async def start(cast: tuple[tuple[Role, frozenset[Scope]], ...], chance: Random)
     organization_id = (await set_up()).organization_id
     walk = Walk(organization_id, await joined(organization_id), chance)
     walk.callers += [await joined(organization_id, role, scopes=scopes) for role, scopes in cast]
-    role, scopes = max(cast, key=lambda each: -RANKS.index(each[0]))
-    walk.callers.append(await agent(organization_id, role, scopes=scopes))
+    place = min(range(len(cast)), key=lambda each: RANKS.index(cast[each][0]))
+    role, scopes = cast[place]
+    walk.callers.append(await agent(organization_id, role, scopes=scopes, maker=walk.callers[place]))
     return walk
 
 
@@ -158,6 +159,21 @@ async def demand_no_more(caller: Caller, at_most: frozenset[Permission], highest
     assert rights(found) <= at_most
     assert RANKS.index(found.role) >= highest
     assert found.scopes == caller.scopes
+    if caller.kind is TokenKind.AGENT:
+        assert RANKS.index(found.role) >= RANKS.index(await makers_role(caller))
+
+
+async def makers_role(caller: Caller) -> Role:
+    """What the person who made the agent is now; there is one, or the agent could not come in."""
+    [row] = await fetch(
+        """
+        select m.role from access_token as t
+        join membership as m on m.person_id = t.maker_id and m.organization_id = t.organization_id
+        where t.id = $1
+        """,
+        caller.token_id,
+    )
+    return Role(row["role"])
 
 
 async def _as_it_is(password: str) -> str:

@@ -135,10 +135,12 @@ ENDINGS: dict[str, Callable[[Stage, Any], Awaitable[object]]] = {
 
 
 @stored
+@pytest.mark.parametrize("kind", [TokenKind.PERSONAL, TokenKind.AGENT])
 @pytest.mark.parametrize("ending", ENDINGS)
-async def test_what_has_ended_is_refused_and_nothing_changes(ending: str) -> None:
+async def test_what_has_ended_is_refused_and_nothing_changes(ending: str, kind: TokenKind) -> None:
+    """An agent's token ends with who made it."""
     stage, other = await set_up(), await set_up()
-    made, others = await stage.token(), await other.token()
+    made, others = await stage.token(kind), await other.token(kind)
     assert (await tokens.find(made.secret, now=NOW)).token_id == made.token_id
     await ENDINGS[ending](stage, made.token_id)
     before = await everything()
@@ -311,6 +313,17 @@ async def test_only_members_get_tokens() -> None:
             await tokens.make(
                 organization_id, person_id, kind=TokenKind.AGENT, name="x", role=Role.VIEWER, now=NOW
             )
+        if person_id:
+            with pytest.raises(NotFound, match=r"^there is no such member$"):
+                await tokens.make(
+                    organization_id,
+                    None,
+                    kind=TokenKind.AGENT,
+                    name="x",
+                    role=Role.VIEWER,
+                    now=NOW,
+                    maker_id=person_id,
+                )
     assert (await everything())["access_token"] == []
 
 
@@ -320,6 +333,16 @@ async def test_a_persons_token_needs_a_person(kind: TokenKind) -> None:
     stage = await set_up()
     with pytest.raises(ValueError, match="without a person"):
         await tokens.make(stage.organization_id, None, kind=kind, name="x", role=Role.VIEWER, now=NOW)
+    with pytest.raises(ValueError, match="made by that person"):
+        await tokens.make(
+            stage.organization_id,
+            stage.person_id,
+            kind=kind,
+            name="x",
+            role=Role.VIEWER,
+            now=NOW,
+            maker_id=stage.person_id,
+        )
     assert (await everything())["access_token"] == []
 
 

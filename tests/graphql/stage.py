@@ -37,6 +37,7 @@ async def joined(
     role: Role = Role.OWNER,
     scopes: Set[Scope] | None = None,
     kind: TokenKind = TokenKind.PERSONAL,
+    maker: Caller | None = None,
 ) -> Caller:
     """Somebody whom the tables know: a new person with a membership, or a new agent, found by a token."""
     person_id = None if kind is TokenKind.AGENT else uuid4()
@@ -57,7 +58,14 @@ async def joined(
             NOW,
         )
     made = await tokens.make(
-        organization_id, person_id, kind=kind, name="robot", role=role, now=NOW, scopes=scopes
+        organization_id,
+        person_id,
+        kind=kind,
+        name="robot",
+        role=role,
+        now=NOW,
+        scopes=scopes,
+        maker_id=maker.person_id if maker else None,
     )
     return await tokens.find(made.secret, now=NOW)
 

@@ -35,9 +35,13 @@ mutation ($id: ID!, $role: MemberRole!) {
   memberUpdate(input: {id: $id, role: $role}) { member { id role } userErrors { field code } }
 }
 """
-REMOVE = (
-    "mutation ($id: ID!) { memberRemove(input: {id: $id}) { removedMemberId userErrors { field code } } }"
-)
+REMOVE = """
+mutation ($id: ID!) {
+  memberRemove(input: {id: $id}) {
+    removedMemberId revokedTokens { id name state createdBy { id } } userErrors { field code }
+  }
+}
+"""
 CREATE = """
 mutation ($input: TokenCreateInput!) {
   tokenCreate(input: $input) {
@@ -126,7 +130,7 @@ async def test_from_the_invitation_to_the_farewell() -> None:
         [payload] = found.values()
         assert payload["userErrors"] == [{"field": ["id"], "code": "LAST_OWNER"}]
     gone = await ask(REMOVE, boss, id=member_id(bea))
-    assert gone["memberRemove"] == {"removedMemberId": member_id(bea), "userErrors": []}
+    assert gone["memberRemove"] == {"removedMemberId": member_id(bea), "revokedTokens": [], "userErrors": []}
     assert await refusal("{ viewer { name } }", bea) == "UNAUTHENTICATED"
 
 
@@ -205,9 +209,54 @@ async def test_everybody_sees_their_own_tokens_and_only_who_manages_them_agents(
     assert found == {"node": None}
 
 
+async def test_with_a_member_go_the_agents_whom_they_made_and_the_answer_names_them() -> None:
+    boss = await owner()
+    bea = await joined(boss.organization_id, Role.ADMIN)
+    document = "{ tokens { nodes { name role state createdBy { id } } } }"
+    created = (await ask(CREATE, bea, input={"name": "nightly", "kind": "AGENT"}))["tokenCreate"]
+    old = await joined(boss.organization_id, Role.ADMIN, kind=TokenKind.AGENT)
+    await fetch("update access_token set name = 'from before' where id = $1", old.token_id)
+    await ask(CREATE, boss, input={"name": "mine"})
+
+    async def shown() -> dict[str, tuple[str | None, str]]:
+        nodes = (await ask(document, boss))["tokens"]["nodes"]
+        return {each["name"]: ((each["createdBy"] or {}).get("id"), each["state"]) for each in nodes}
+
+    before = {
+        "from before": (None, "ACTIVE"),
+        "mine": (member_id(boss), "ACTIVE"),
+        "robot": (member_id(boss), "ACTIVE"),  # the one that asks
+    }
+    assert await shown() == before | {"nightly": (member_id(bea), "ACTIVE")}
+    await fetch("update person set disabled_at = $2 where id = $1", bea.person_id, NOW)
+    assert await shown() == before | {"nightly": (member_id(bea), "SUSPENDED")}
+    await fetch("update person set disabled_at = null where id = $1", bea.person_id)
+
+    removed = (await ask(REMOVE, boss, id=member_id(bea)))["memberRemove"]
+    named = {"id": created["token"]["id"], "name": "nightly", "state": "REVOKED", "createdBy": None}
+    assert removed == {"removedMemberId": member_id(bea), "revokedTokens": [named], "userErrors": []}
+    assert await shown() == before | {"nightly": (None, "REVOKED")}
+    async with door() as client:
+        assert codes(await post(client, "{ viewer { name } }", created["secret"])) == ["UNAUTHENTICATED"]
+    entries = (await ask(AUDIT, boss, first=2))["auditEntries"]["nodes"]
+    assert [(each["kind"], each["subjectName"]) for each in entries] == [
+        ("TOKEN_REVOKED", "nightly"),
+        ("MEMBER_REMOVED", "Ann"),
+    ]
+
+
+async def test_an_admin_revokes_nothing_of_an_owners() -> None:
+    boss = await owner()
+    admin = await joined(boss.organization_id, Role.ADMIN)
+    token_id = ids.encode("AccessToken", boss.token_id)
+    assert await refusal(REVOKE, admin, id=token_id) == "FORBIDDEN"
+    assert await fetch("select from access_token where revoked_at is not null") == []
+    assert (await ask(REVOKE, boss, id=token_id))["tokenRevoke"]["token"]["state"] == "REVOKED"
+
+
 async def test_ids_that_mean_nothing_are_not_there() -> None:
     boss = await owner()
-    robot = await joined(boss.organization_id, Role.ADMIN, ALL_SCOPES, kind=TokenKind.AGENT)
+    robot = await joined(boss.organization_id, Role.ADMIN, ALL_SCOPES, kind=TokenKind.AGENT, maker=boss)
     take_back = "mutation ($id: ID!) { invitationRevoke(input: {id: $id}) { userErrors { field code } } }"
     attempts: list[tuple[str, Any]] = [
         (UPDATE, {"role": "VIEWER"}),
@@ -231,7 +280,7 @@ async def test_the_audit_tells_who_changed_what_from_what_to_what() -> None:
     stage = await set_up()
     boss = await joined(stage.organization_id)
     bea = await joined(stage.organization_id, Role.VIEWER)
-    robot = await joined(stage.organization_id, Role.ADMIN, ALL_SCOPES, kind=TokenKind.AGENT)
+    robot = await joined(stage.organization_id, Role.ADMIN, ALL_SCOPES, kind=TokenKind.AGENT, maker=boss)
     await ask(UPDATE, boss, id=member_id(bea), role="DEVELOPER")
     await ask(
         'mutation { organizationUpdate(input: {name: "New"}) { organization { name } } }',

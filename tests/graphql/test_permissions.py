@@ -344,7 +344,7 @@ async def caller(scene: Scene, who: str) -> Caller | None:
         case "stranger":
             return await joined(scene.strangers.organization_id)
         case "agent":
-            return await joined(ours, Role.OWNER, kind=TokenKind.AGENT)
+            return await joined(ours, Role.OWNER, kind=TokenKind.AGENT, maker=await joined(ours))
         case "reader":
             return await joined(ours, scopes={Scope.ISSUES_READ})
         case "ingest":

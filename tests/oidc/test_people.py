@@ -13,10 +13,10 @@ from app.accounts.create_token import NewToken, create_token
 from app.accounts.first_start import first_start
 from app.accounts.invitations import accept_invitation, invite_member
 from app.accounts.members import under_lock
-from app.accounts.roles import Role, TokenKind
+from app.accounts.roles import ALL_SCOPES, Role, TokenKind
 from app.accounts.sign_in import change_password, sign_in
 from app.config import from_environment
-from app.errors import WrongCredentials
+from app.errors import Unauthenticated, WrongCredentials
 from app.tables.database import fetch, transaction
 from tests.accounts.people import until_somebody_waits
 from tests.accounts.stage import everything, later
@@ -100,7 +100,12 @@ async def test_whoever_invited_an_address_and_chose_its_password_has_nothing_of_
     false_ann = await tokens.find(made.secret, now=now)
     await change_password(false_ann, WORD, WORD * 2, address="192.0.2.1", now=now)
     await create_token(false_ann, NewToken(TokenKind.PERSONAL, "kept"), now=now)
-    robot = await create_token(false_ann, NewToken(TokenKind.AGENT, "robot"), now=now)
+    robot = await create_token(
+        false_ann, NewToken(TokenKind.AGENT, "robot", role=Role.ADMIN, scopes=ALL_SCOPES), now=now
+    )
+    await invite_member(false_ann, "back@acme.test", Role.ADMIN, now=now)
+    await invite_member(await tokens.find(robot.secret, now=now), "in@acme.test", Role.ADMIN, now=now)
+    await invite_member(mallory, "mallorys@acme.test", Role.ADMIN, now=now)
     assert await signs_in("ann@acme.test", WORD * 2)
     async with browser(provider) as client:
         for _ in range(2):  # once, and not again
@@ -112,8 +117,11 @@ async def test_whoever_invited_an_address_and_chose_its_password_has_nothing_of_
     assert [row["kind"] for row in rows] == ["session", "session"]
     caller = await tokens.find(client.cookies[SESSION], now=now)
     assert (caller.person_id, caller.role) == (false_ann.person_id, Role.ADMIN)
-    # An agent is the organization's: owners and admins see it among the tokens.
-    assert (await tokens.find(robot.secret, now=now)).kind is TokenKind.AGENT
+    # Nor is anything left of what was made in that name.
+    with pytest.raises(Unauthenticated):
+        await tokens.find(robot.secret, now=now)
+    invitations = await fetch("select email from invitation where accepted_at is null and revoked_at is null")
+    assert [row["email"] for row in invitations] == ["mallorys@acme.test"]
     noted = await fetch("select actor_id from audit_entry where kind = 'PASSWORD_CHANGED'")
     assert [row["actor_id"] for row in noted] == [caller.membership_id] * 2
 

@@ -39,7 +39,8 @@ class MemberUpdatePayload:
 
 @guarded_mutation(
     Permission.MANAGE_MEMBERS,
-    "Give a member another role, in effect at once. Only owners make and change owners; one owner always stays.",
+    "Give a member another role, in effect at once, also for their tokens and the agents' tokens that they made, which"
+    " never may more than they. Only owners make and change owners; one owner always stays.",
 )
 async def member_update(
     info: Info,

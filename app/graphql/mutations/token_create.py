@@ -36,7 +36,11 @@ class TokenCreateInput:
         default=None,
         description="Its role, at most one's own. Null: a personal one has one's own, an agent's DEVELOPER or less.",
     )
-    expires_at: datetime | None = strawberry.field(default=None, description="When it ends; null: never.")
+    expires_at: datetime | None = strawberry.field(
+        default=None,
+        description="When it ends. Null: never or, where a token that ends makes it, with that one, after which it cannot"
+        " end.",
+    )
 
 
 @strawberry.type(description="What came of it.")
@@ -55,7 +59,9 @@ class TokenCreatePayload:
 @guarded_mutation(
     None,
     "Make a token: everybody makes personal ones, who manages tokens makes agents'. It never may more than whoever"
-    " makes it. Needs a session, or a token with all scopes.",
+    " makes it, now or later: it follows when they get a lesser role, stops while their account is disabled, and is"
+    " revoked when they are removed or leave. What an agent makes counts as made by who made the agent. Needs a session,"
+    " or a token with all scopes.",
 )
 async def token_create(
     info: Info,

@@ -35,7 +35,8 @@ class TokenRevokePayload:
 @guarded_mutation(
     None,
     "Revoke a token, in effect at once; revoking it again changes nothing. One's own, the one that asks among them;"
-    " with the permission to manage tokens, any of the organization's.",
+    " with the permission to manage tokens, any of the organization's, but for owners' own and agents' that are owner:"
+    " only owners revoke those.",
 )
 async def token_revoke(
     info: Info,
