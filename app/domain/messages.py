@@ -6,6 +6,7 @@ in it. The rules are about logs in general. Where in doubt they keep two errors 
 than two groups of one kind.
 """
 
+from functools import lru_cache
 from re import Match, Pattern
 
 from app.domain import message_patterns as patterns
@@ -98,7 +99,12 @@ def group_key(message: str) -> str:
     accounts where the text says that they are such. Model, constraint and exception names stay, unless quoted.
     The key is for comparing, not for reading.
     """
-    plain = text = shown(message)
+    return _folded(shown(message))
+
+
+@lru_cache(maxsize=1024)  # messages differ in their variable parts far more than in what is shown
+def _folded(plain: str) -> str:
+    text = plain
     for mark, pattern, replacement in _FOLD:
         if mark in text:
             text = pattern.sub(replacement, text)

@@ -35,7 +35,10 @@ class ReasonCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a group: counts within `WINDOW`; `is_new`: it was first seen within it."""
+    """What is known of a group: counts within `WINDOW`; `is_new`: it was first seen within it.
+
+    Of `users` no more need be known than that they are more than the highest step.
+    """
 
     occurrences: int = 0
     users: int = 0
@@ -110,7 +113,9 @@ def _passed(code: ReasonCode, count: int, steps: Sequence[Step], what: str) -> l
     step = max((step for step in steps if count > step.over), key=lambda step: step.over, default=None)
     if step is None or not step.points:
         return []
-    return [Reason(code, step.points, f"more than {step.over:,} {what} in 24 hours: {count:,}")]
+    is_exact = code is not ReasonCode.USERS or any(other.over >= count for other in steps)
+    told = f": {count:,}" if is_exact else ""
+    return [Reason(code, step.points, f"more than {step.over:,} {what} in 24 hours{told}")]
 
 
 def checked(weights: Weights) -> Weights:

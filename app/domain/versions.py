@@ -10,7 +10,8 @@ Python's own rules (PEP 440, `packaging.version`) come first; they know `1.2.3-b
     a word of what is early   -SNAPSHOT, -rc   dev, snapshot, nightly, canary < alpha < beta < pre, rc < the number itself
     anything behind that      -hotfix.2        piece by piece, after what has less; numbers as numbers, after words
 
-The hash of a commit has no order, and a text without a digit, or of more than `LONGEST` characters, none either.
+The hash of a commit has no order, and is passed over where something else has one: `1.2.3+a1b2c3d` is `1.2.3`, and of
+`main-a1b2c3d` nobody can tell. A text without a digit, or of more than `LONGEST` characters, has no order either.
 """
 
 import re
@@ -49,8 +50,8 @@ def newest(versions: Iterable[str]) -> str | None:
 
 
 def is_commit(text: str) -> bool:
-    """Whether it looks like the hash of a commit."""
-    return _COMMIT.fullmatch(text) is not None
+    """Whether it looks like the hash of a commit, or has one in it."""
+    return _COMMIT.search(text) is not None
 
 
 def place(text: str) -> Place | None:
@@ -63,8 +64,7 @@ def place(text: str) -> Place | None:
 def _place(text: str) -> Place | None:
     text = text.rpartition("@")[2]
     public, _, build = text.partition("+")
-    if is_commit(public):
-        return None
+    public, build = _COMMIT.sub("", public), _COMMIT_OF_BUILD.sub("", build)
     number = _IN_FRONT.search(public) or _ANYWHERE.search(public)
     if number is None:
         return None
@@ -72,8 +72,14 @@ def _place(text: str) -> Place | None:
     return Place(version, _pieces(rest), _pieces(build))
 
 
-# A hash has a letter, or is as long as only hashes are: a number of seven digits is a build.
-_COMMIT: Final = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{7,64}|[0-9]{40}|[0-9]{64}", re.IGNORECASE)
+# A hash has a letter, or is as long as only hashes are: a number of seven digits is a build. `git describe` writes a g
+# before it. In `2.0.0b20261122` it is no hash that is behind the last dot.
+_HASH: Final = (
+    r"(?<![0-9A-Za-z])g?(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a UUID, as good as one
+    r"|(?=[0-9]*[a-f])[0-9a-f]{7,64}|[0-9]{40}|[0-9]{64})(?![0-9A-Za-z])"
+)
+_COMMIT: Final = re.compile(rf"(?<![0-9]\.){_HASH}", re.IGNORECASE)
+_COMMIT_OF_BUILD: Final = re.compile(_HASH, re.IGNORECASE)
 _NUMBER: Final = r"([0-9]+(?:\.[0-9]+)*)"
 _IN_FRONT: Final = re.compile(rf"(?:^|[^0-9A-Za-z])[vV]?{_NUMBER}")
 _ANYWHERE: Final = re.compile(_NUMBER)

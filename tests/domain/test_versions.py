@@ -29,6 +29,9 @@ ORDERED = [
     ["3.1 (44)", "3.1 (45)", "3.2 (1)"],
     ["v1.9", "1.10", "release-1.11", "@scope/shop@1.12", "1!0.1"],
     ["1234567", "1234568"],  # builds, not commits
+    ["2.0.0a20261121", "2.0.0a20261122", "2.0.0b20261121", "2.0.0"],
+    ["1.2-3-gf9e8d7c", "1.2-4-ga1b2c3d"],
+    ["0.0.0-20261121101010-fbcdef123456", "0.0.0-20261122101010-abcdef123456"],
 ]
 SAME = [
     ("1.0", "1.0.0"),
@@ -37,6 +40,11 @@ SAME = [
     (" 1.0 ", "1.0"),
     ("ios2-1.4", "1.4"),
     ("1.0.0-SNAPSHOT", "1.0.0.dev0"),
+    # The hash of a commit says nothing, also where it stands behind a version.
+    ("shop@1.2.3+a1b2c3d", "shop@1.2.3+f9e8d7c"),
+    ("1.2.3+exp.sha.5114f85", "1.2.3+exp.sha.9114f85"),
+    ("1.2.3-a1b2c3d", "1.2.3-9e8d7c6"),
+    ("1.2.3+20261122.a1b2c3d", "1.2.3+20261122.f9e8d7c"),
 ]
 NEVER = [
     "",
@@ -51,6 +59,10 @@ NEVER = [
     "²",
     "a1b2c3d",
     "shop@deadbeef",
+    "main-f9e8d7c",
+    "8e2b6c1e-4d2a-4b7f-9a1c-0123456789ab",
+    "shop@production-9e8d7c1",
+    "feature/cart.a1b2c3d4",
     "0123456789" * 4,
     "1" * (LONGEST + 1),
 ]
@@ -92,6 +104,8 @@ def test_where_nothing_has_an_order_nothing_is_the_newest() -> None:
         ("1" * 40, True),
         ("1234567", False),
         ("abc", False),
+        ("main-a1b2c3d", True),
+        ("shop@1.2.3", False),
         ("g1b2c3d", False),
         ("f" * 65, False),
     ],

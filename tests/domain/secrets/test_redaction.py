@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.redaction import redact
+from app.domain.secrets.redaction import redact
 
 CORPUS: dict[str, Any] = tomllib.loads(
-    (Path(__file__).parents[1] / "corpus" / "secrets.toml").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "corpus" / "secrets.toml").read_text(encoding="utf-8")
 )
 BASE64_LINE = "MIIE" + "aB3/" * 15
 PEM_BODY = "\n".join([BASE64_LINE, BASE64_LINE, "aB3/" * 5 + "Qw=="])
