@@ -1,7 +1,7 @@
 """The first page of lists of errors, in the database: each filter with each order, and what people choose together.
 
 100,000 groups and 2,000,000 hourly counts; SNAGLIST_BENCH_GROUPS and SNAGLIST_BENCH_HOURS ask for others (1,000,000
-and 100,000,000 is the full scale: half an hour, 40 GB). Each time is the middle one of five, from the question to
+and 100,000,000 is the full scale: a quarter of an hour, 20 GB). Each time is the middle one of five, from the question to
 its rows in this process. The hundredth page, or the last one, is held against the first of the same list.
 """
 

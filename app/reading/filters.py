@@ -5,12 +5,15 @@ statement looks for groups: group by group in the order of a list, or all of the
 condition looks into is asked for rows of the same organization.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from app.domain.lifecycle import Status
 from app.reading.conditions import Conditions, can_be_stored, containing, moment, short
+from app.reading.pieces import rare_piece
 from app.recording.searched import folded
 from app.tables.database import fetch
 
@@ -57,11 +60,13 @@ EVERYTHING: Final = Filter()
 class Known:
     """What names in a filter stand for, found before the groups are: PostgreSQL then knows how rare they are.
 
-    `modules`: those whose name contains the text; `instance_ids`: those of the environment. None: it was not asked.
+    `modules`: those whose name contains the text; `instance_ids`: those of the environment; `rare_piece`: what of the
+    text that is searched for finds all groups that have it. None: it was not asked.
     """
 
     modules: tuple[str, ...] | None = None
     instance_ids: tuple[UUID, ...] | None = None
+    rare_piece: str | None = None
 
 
 async def known(organization_id: UUID, wanted: Filter) -> Known:
@@ -76,6 +81,14 @@ async def known(organization_id: UUID, wanted: Filter) -> Known:
         rows = await fetch(_INSTANCES, organization_id, wanted.environment) if storable else []
         found = replace(found, instance_ids=tuple(row[0] for row in rows))
     return found
+
+
+async def known_of_all(organization_id: UUID, wanted: Filter, found: Known) -> Known:
+    """What is known, and what helps to find all groups at once: a statement for a search. BadInput: too long a text."""
+    if not wanted.search:
+        return found
+    text = folded(short(wanted.search, "search"))
+    return replace(found, rare_piece=await rare_piece(organization_id, text))
 
 
 # From name to name: as many steps in the index as there are modules, however many groups these have. What is upper and
@@ -125,30 +138,29 @@ class Among:
     """What other tables must say of a group: asked of `each` group `g`, or to have `all` of them as `its.group_id`.
 
     Of each: with fences (`offset 0`), as the planner would otherwise find all of them again for each group, and with
-    "is true" where an index on the value alone would do that.
+    "is true" where an index on the value alone would do that. `is_quick`: a few of all are found without finding all.
     """
 
     each: str
     all: str
+    is_quick: bool = True
 
 
 _SEARCHED: Final = Among(
     "exists (select from group_text as its where its.organization_id = $1 and its.group_id = g.id"
-    " and (its.text like ?) is true offset 0)",
-    "from group_text as its where its.organization_id = $1 and its.text like ?",
+    " and (its.text like ? and its.text like ?) is true offset 0)",
+    "from group_text as its where its.organization_id = $1 and its.text like ? and (its.text like ?) is true",
+    is_quick=False,
 )
 _SEEN: Final = Among(
-    """exists (select from fingerprint as its where its.organization_id = $1 and its.group_id = g.id and exists (
-            select from affected_instance as a
-            where a.fingerprint_id = its.id and (a.instance_id = any(?::uuid[])) is true offset 0) offset 0)""",
-    """from fingerprint as its join affected_instance as a on a.fingerprint_id = its.id
-        where its.organization_id = $1 and a.instance_id = any(?::uuid[])""",
+    "exists (select from group_instance as its where its.group_id = g.id and (its.instance_id = any(?::uuid[])) is true offset 0)",
+    "from group_instance as its where its.instance_id = any(?::uuid[])",
 )
 _THEIRS: Final = "exists (select from instance as i where i.id = ? and i.organization_id = $1)"
 _ON_INSTANCE: Final = Among(
     f"{_THEIRS} and {_SEEN.each}", _SEEN.all.replace("where", f"where {_THEIRS} and", 1)
 )
-_TAGGED: Final = Among(
+TAGGED: Final = Among(
     """exists (select from fingerprint as its where its.organization_id = $1 and its.group_id = g.id and exists (
             select from fingerprint_tag as t
             where t.fingerprint_id = its.id and t.key = ? and t.value = ? offset 0) offset 0)""",
@@ -156,34 +168,39 @@ _TAGGED: Final = Among(
         where its.organization_id = $1 and t.key = ? and t.value = ?""",
 )
 _SEEN_OR_TAGGED: Final = Among(
-    f"({_SEEN.each} or g.app_id is not null and {_TAGGED.each})",
+    f"({_SEEN.each} or g.app_id is not null and {TAGGED.each})",
     f"""from (
             select its.group_id {_SEEN.all}
             union all
-            select its.group_id {_TAGGED.all}
+            select its.group_id {TAGGED.all}
         ) as its""",
 )
 
 
-def among(wanted: Filter, known: Known) -> list[tuple[Among, list[object]]]:
+Asked = Sequence[tuple[Among, list[object]]]
+"""What is asked of other tables, with the values for the places in the pieces."""
+
+
+def among(wanted: Filter, known: Known) -> Asked:
     """What the filter asks of other tables, with the values. BadInput: a text is too long."""
     found: list[tuple[Among, list[object]]] = []
     if not all(can_be_stored(text) for text in _texts(wanted)):
         return found
     if wanted.search:
-        found.append((_SEARCHED, [containing(folded(short(wanted.search, "search")))]))
+        text = folded(short(wanted.search, "search"))
+        found.append((_SEARCHED, [containing(known.rare_piece or text), containing(text)]))
     if wanted.instance_id is not None:
         found.append((_ON_INSTANCE, [wanted.instance_id, [wanted.instance_id]]))
     if wanted.tag is not None:
-        found.append((_TAGGED, [*wanted.tag]))
+        found.append((TAGGED, [*wanted.tag]))
     if wanted.release is not None:
-        found.append((_TAGGED, ["release", wanted.release]))
+        found.append((TAGGED, ["release", wanted.release]))
     if wanted.environment is not None:  # of an instance (LOG), or an app's own word (EVENT)
         instance_ids, tag = known.instance_ids or (), ("environment", wanted.environment)
         if wanted.source == "LOG":
             found.append((_SEEN, [instance_ids]))
         elif wanted.source == "EVENT" or not instance_ids:
-            found.append((_TAGGED, [*tag]))
+            found.append((TAGGED, [*tag]))
         else:
             found.append((_SEEN_OR_TAGGED, [instance_ids, *tag]))
     return found
@@ -215,12 +232,7 @@ def _add_what_it_is(found: Conditions, wanted: Filter, known: Known) -> None:
 
 
 def _add_where_it_stands(found: Conditions, wanted: Filter, now: datetime) -> None:
-    if wanted.status is None:
-        found.add("g.status <> 'SILENCED'")
-    else:
-        found.add("g.status = any(?::text[])", wanted.status)
-        if "RESOLVED" not in wanted.status:
-            found.add("g.status <> 'RESOLVED'")  # which is so, and has an index
+    found.add("g.status = any(?::text[])", statuses(wanted))
     if not wanted.show_muted:
         found.add("(g.muted_at is null or g.mute_until <= ?)", now)
     if wanted.priority is not None:
@@ -233,6 +245,13 @@ def _add_where_it_stands(found: Conditions, wanted: Filter, now: datetime) -> No
         found.add("g.first_seen_at <= ?", moment(wanted.until, "until"))
 
 
-def numbers(meaning: dict[str, int], names: tuple[str, ...]) -> list[int]:
-    """The numbers of those of the names that mean something."""
-    return [meaning[name] for name in names if name in meaning]
+def statuses(wanted: Filter) -> list[str]:
+    """The statuses that the filter lets through."""
+    if wanted.status is None:
+        return [status for status in Status if status is not Status.SILENCED]
+    return [status for status in Status if status in wanted.status]
+
+
+def numbers(meaning: dict[str, int], names: tuple[str, ...] | None) -> list[int]:
+    """The numbers of those of the names that mean something; of all where there are no names."""
+    return [number for name, number in meaning.items() if names is None or name in names]

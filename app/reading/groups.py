@@ -15,10 +15,21 @@ import msgspec
 
 from app.reading import pages
 from app.reading.conditions import Conditions, moment
-from app.reading.filters import ALIVE, PRIORITIES, SEVERITIES, Filter, add_filter, known, numbers
+from app.reading.filters import (
+    ALIVE,
+    PRIORITIES,
+    SEVERITIES,
+    Filter,
+    add_filter,
+    known,
+    known_of_all,
+    numbers,
+    statuses,
+)
 from app.reading.pages import Listing, Number, Page, Small, Time, Window
+from app.reading.questions import Lanes, Question, Rough
 from app.reading.turns import turn
-from app.reading.walks import Question, found
+from app.reading.walks import found
 from app.tables.database import fetch
 
 __all__ = ("Filter", "Group", "Order", "OrderField", "count", "group", "groups", "groups_by_id")
@@ -73,6 +84,7 @@ class Group:
     total_count: int
     occurrence_count: int
     user_count: int
+    session_count: int
     count_since_resolved: int | None
     first_seen_at: datetime
     last_seen_at: datetime
@@ -88,7 +100,7 @@ class Group:
 _COLUMNS: Final = """g.id, g.project_id, g.app_id, g.source, g.kind, g.title, g.exception_type, g.message, g.module,
     ('{MEDIUM,HIGH,CRITICAL}'::text[])[g.severity], ('{P0,P1,P2,P3}'::text[])[g.priority + 1], g.status,
     g.muted_at is not null and (g.mute_until is null or g.mute_until > NOW),
-    g.muted_at, g.mute_until, g.mute_until_count, g.is_dev, g.total_count, g.occurrence_count, g.user_count,
+    g.muted_at, g.mute_until, g.mute_until_count, g.is_dev, g.total_count, g.occurrence_count, g.user_count, g.session_count,
     g.total_count - g.count_at_resolve, g.first_seen_at, g.last_seen_at, g.resolved_at, g.resolved_in_version,
     g.resolved_in_next, g.assignee_id, g.odoo_version, g.commit_sha, g.merged_into_id"""
 
@@ -124,6 +136,16 @@ _LISTINGS: Final = {
 }
 
 
+_DAY: Final = "(?::timestamptz at time zone 'UTC')::date"
+_ROUGH: Final = {
+    OrderField.LAST_SEEN: Rough("last_day", _DAY, is_exact=False),
+    OrderField.FIRST_SEEN: Rough("first_day", _DAY, is_exact=False),
+    OrderField.SEVERITY: Rough("severity", "?::smallint", is_exact=True),
+    OrderField.PRIORITY: Rough("priority", "?::smallint", is_exact=True),
+}
+"""What is kept of the orders where groups are listed by instance; a count changes too often."""
+
+
 def _key(field: OrderField, shown: Group) -> tuple[object, UUID]:
     match field:
         case OrderField.LAST_SEEN:
@@ -148,14 +170,28 @@ async def groups(
 ) -> Page[Group]:
     """A page of the groups that the filter lets through. BadInput: a window or filter makes no sense.
 
-    One statement where many groups are let through, two where few are, three at most; one more for each of a module
-    and an environment.
+    One statement where many groups are let through, two or three where few are, five at most; one more for each of a
+    module and an environment.
     """
     listing = _LISTINGS[order]
-    question = Question(organization_id, filter, listing, window, _ends(filter, order.field), now)
+    lanes, ends, rough = _lanes(filter, order.field), _ends(filter, order.field), _ROUGH.get(order.field)
+    question = Question(organization_id, filter, listing, window, lanes, ends, rough, now)
     async with turn(organization_id):
         rows = await found(question, _COLUMNS)
     return pages.page(listing, window, [Group(*row) for row in rows], lambda shown: _key(order.field, shown))
+
+
+def _lanes(filter: Filter, field: OrderField) -> Lanes:  # noqa: A002
+    """What the index of an order begins with, and which of its parts the filter asks for.
+
+    It is what hangs together with the order in life: resolved errors are old ones, and what is critical is P0.
+    """
+    match field:
+        case OrderField.SEVERITY:
+            return Lanes("g.priority", numbers(PRIORITIES, filter.priority))
+        case OrderField.PRIORITY:
+            return Lanes("g.severity", numbers(SEVERITIES, filter.severity))
+    return Lanes("g.status", statuses(filter))
 
 
 def _ends(filter: Filter, field: OrderField) -> dict[str, object]:  # noqa: A002
@@ -178,7 +214,8 @@ async def count(organization_id: UUID, filter: Filter = Filter(), *, now: dateti
     """How many groups the filter lets through. BadInput: it makes no sense."""
     async with turn(organization_id):
         wanted = Conditions(organization_id, *ALIVE)
-        add_filter(wanted, filter, await known(organization_id, filter), now=now)
+        names = await known_of_all(organization_id, filter, await known(organization_id, filter))
+        add_filter(wanted, filter, names, now=now)
         [row] = await fetch(f"select count(*) from error_group as g where {wanted}", *wanted.values)  # noqa: S608  our own words
     return int(row[0])
 

@@ -1,7 +1,8 @@
 """The recorded times at which an error happened.
 
 Comes in: a group, or an occurrence's id. Goes out: occurrences, newest first. They belong to fingerprints, and are
-found through those that a group has now. What was deleted with its group is not found.
+found through those that a group has now. What was deleted with its group is not found. What an event's payload says is
+read by `event_details`.
 """
 
 import logging
@@ -17,6 +18,7 @@ from app.reading import pages
 from app.reading.conditions import Conditions
 from app.reading.pages import Listing, Page, Time, Window
 from app.recording.details import unpack
+from app.recording.kept import STORED
 from app.recording.sightings import Detail
 from app.tables.database import fetch
 from app.tables.identifiers import made_within
@@ -43,12 +45,16 @@ class Occurrence:
     app_version: str | None
     environment: str | None
     message: str
+    event_id: UUID | None
     packed: bytes = field(repr=False)
     _unpacked: list[Detail] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def detail(self) -> Detail:
-        """Exceptions, context and the rest, unpacked when first asked for; empty where what is stored `is_damaged`."""
+        """Exceptions, context and the rest, unpacked when first asked for; empty where what is stored `is_damaged`.
+
+        Of an event it is little, until its payload is gone: all that it says lies there.
+        """
         if not self._unpacked:
             try:
                 self._unpacked.append(unpack(self.packed))
@@ -64,7 +70,7 @@ class Occurrence:
 
 
 _COLUMNS: Final = """o.id, f.group_id, o.instance_id, o.app_id, o.occurred_at, o.received_at, o.session_id, o.user_id,
-    o.app_version, o.environment, o.message, o.detail"""
+    o.app_version, o.environment, o.message, o.event_id, o.detail"""
 
 _LISTING: Final = Listing(
     "occurrences", ("o.occurred_at", "o.id"), msgspec.json.Decoder(tuple[str, Time, UUID]), descending=True
@@ -83,7 +89,7 @@ async def occurrences(
         # Each fingerprint gives its own newest, in the order of the index, however many there are.
         f"""
         select {_COLUMNS}
-        from fingerprint as f cross join lateral (select o.* from occurrence as o where {wanted} {end}) as o
+        from fingerprint as f cross join lateral (select o.* from {STORED} as o where {wanted} {end}) as o
         where f.organization_id = $1 and f.group_id = {wanted.place(group_id)} and f.retired_at is null
         {end}
         """,  # noqa: S608  our own words
@@ -114,7 +120,7 @@ async def count_occurrences(organization_id: UUID, group_id: UUID) -> int:
 _LATEST: Final = f"""
 select distinct on (f.group_id) {_COLUMNS}
 from fingerprint as f cross join lateral (
-    select o.* from occurrence as o
+    select o.* from {STORED} as o
     where o.organization_id = $1 and o.fingerprint_id = f.id
     order by o.occurred_at desc, o.id desc limit 1
 ) as o
@@ -124,13 +130,13 @@ order by f.group_id, o.occurred_at desc, o.id desc
 
 _BY_ID: Final = f"""
 select {_COLUMNS}
-from occurrence as o join fingerprint as f on f.id = o.fingerprint_id
+from {STORED} as o join fingerprint as f on f.id = o.fingerprint_id
 where o.received_at >= $3 and o.received_at < $4 and o.id = $2 and o.organization_id = $1
     and f.organization_id = $1 and f.retired_at is null
 """  # noqa: S608  our own words
 
-_COUNT: Final = """
+_COUNT: Final = f"""
 select count(*)
-from fingerprint as f join occurrence as o on o.fingerprint_id = f.id
+from fingerprint as f join {STORED} as o on o.fingerprint_id = f.id
 where f.organization_id = $1 and o.organization_id = $1 and f.group_id = $2 and f.retired_at is null
-"""
+"""  # noqa: S608  our own words

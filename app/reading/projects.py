@@ -12,7 +12,11 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from app.domain.priority import Weights, restored
+from app.domain import priority
+from app.domain.events import grouping_rules
+from app.domain.priority import Weights
+from app.domain.secrets import scrubbing
+from app.domain.secrets.scrubbing import Scrubbing
 from app.reading import pages
 from app.reading.conditions import Conditions, can_be_stored
 from app.reading.pages import Listing, Name, Page, Window
@@ -23,7 +27,8 @@ from app.tables.database import fetch
 class Project:
     """A project and its settings: `cooldown_seconds` between stored occurrences, days until an error that stays
     away is resolved, days for which occurrences and hours are kept, whether an error of an unknown version comes back,
-    what priorities are made of, and how often the digest goes out."""
+    what priorities are made of, and how often the digest goes out; of the events of its apps how many are taken in a
+    minute (None: as many as come), how they are grouped, and what is taken out of them."""
 
     id: UUID
     name: str
@@ -36,11 +41,15 @@ class Project:
     priority_weights: Weights
     alert_frequency: str
     created_at: datetime
+    quota_per_minute: int | None
+    grouping_rules: tuple[grouping_rules.Rule, ...]
+    scrubbing: Scrubbing
 
 
 _SELECT: Final = """
 select p.id, p.name, p.slug, p.time_zone, p.cooldown_seconds, p.auto_resolve_days, p.retention_days,
-    p.regress_without_version, p.priority_weights, p.alert_frequency, p.created_at
+    p.regress_without_version, p.priority_weights, p.alert_frequency, p.created_at,
+    p.quota_per_minute, p.grouping_rules, p.scrubbing
 from project as p
 where """
 _THEIRS: Final = ("p.organization_id = $1", "p.deleted_at is null")
@@ -91,6 +100,12 @@ async def projects_by_id(
 
 def _project(row: asyncpg.Record) -> Project:
     columns = dict(row)
-    return Project(
-        **columns | {"priority_weights": restored(msgspec.json.decode(columns["priority_weights"]))}
+    weights, rules, scrubbed = (
+        msgspec.json.decode(columns[name]) for name in ("priority_weights", "grouping_rules", "scrubbing")
     )
+    read = {
+        "priority_weights": priority.restored(weights),
+        "grouping_rules": tuple(grouping_rules.restored(rules)),
+        "scrubbing": scrubbing.restored(scrubbed),
+    }
+    return Project(**columns | read)

@@ -9,27 +9,24 @@ it did not meet enough, so few fit that all of them can be found and sorted; whe
 group the end is nearer, and a walk that met some goes on a little.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 import asyncpg
 
-from app.reading import pages
 from app.reading.conditions import Conditions
 from app.reading.filters import (
-    ALIVE,
-    Among,
+    Asked,
     Filter,
     Known,
     add_filter,
     add_what_groups_are,
     among,
     known,
+    known_of_all,
 )
-from app.reading.pages import Listing, Window
+from app.reading.near import near
+from app.reading.questions import Question
 from app.tables.database import fetch
 
 
@@ -46,6 +43,10 @@ LONG: Final = Length(200_000, 10_000)
 ENDLESS: Final = Length(2**62, 2**62)
 FEW: Final = 2_000
 """Groups that are found and sorted in less time than a walk would take."""
+NAMED: Final = 5_000
+"""Groups named by another table that are looked up and sorted in less time than a long walk would take."""
+MANY_NAMED: Final = 20_000
+"""The same of a walk to the end."""
 SMALL: Final = 1_000
 """A list that is no longer is known to have ended."""
 _PROMISING: Final = 5
@@ -56,26 +57,6 @@ _LOOKED_AT: Final = (
 )
 
 
-Asked = Sequence[tuple[Among, list[object]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A page that is asked for; `ends`: what the filter asks of the column of the order, with `?` for the value."""
-
-    organization_id: UUID
-    filter: Filter
-    listing: Listing
-    window: Window
-    ends: Mapping[str, object]
-    now: datetime
-
-    @property
-    def size(self) -> int:
-        """The rows of the page and one more."""
-        return self.window.size() + 1
-
-
 async def found(question: Question, columns: str) -> list[tuple[Any, ...]]:
     """The rows of the page and one more, in the order of the window; NOW in the columns is the question's.
 
@@ -83,133 +64,141 @@ async def found(question: Question, columns: str) -> list[tuple[Any, ...]]:
     """
     names = await known(question.organization_id, question.filter)
     asked = among(question.filter, names)
-    for length in (SHORT, LONG) if asked else (SHORT,):
-        rows = await _walk(question, names, asked, columns, length)
+    for is_long in (False, True) if asked else (False,):
+        rows = await _walk(question, names, asked, columns, is_long=is_long)
         if len(rows) == question.size or (rows and rows[0][-1]):
             return [tuple(row)[:-1] for row in rows]
         if len(rows) * _PROMISING < question.size:
             break
-    return [tuple(row) for row in await _all(question, names, asked, columns)]
+    nearest = await near(question, names, asked, columns)
+    if nearest is not None:
+        return nearest
+    names = await known_of_all(question.organization_id, question.filter, names)
+    return [tuple(row) for row in await _all(question, names, among(question.filter, names), columns)]
 
 
 async def _walk(
-    question: Question, names: Known, asked: Asked, columns: str, length: Length
+    question: Question, names: Known, asked: Asked, columns: str, *, is_long: bool
 ) -> list[asyncpg.Record]:
-    """The first rows that so long a walk meets; where they are not enough, each says whether the list is at its end."""
-    walked, order, size = _walked(question), _order(question), question.size
-    chosen, also = walked.beside(), walked.beside("true")
-    add_what_groups_are(chosen, question.filter, names, now=question.now)
-    for other, values in asked:
-        also.add(other.each, *values)
-    page = _steps(question, walked, chosen, also, length)
-    shown = columns.replace("NOW", walked.place(question.now))
+    """The first rows that a walk meets; where they are not enough, each says whether the list is at its end.
+
+    A long walk is spared if another table names few groups: these are the list then, to its end.
+    """
+    statement, order, size = Conditions(question.organization_id), question.order, question.size
+    quick = [place for place, (other, _) in enumerate(asked) if other.is_quick]
+    length = LONG if is_long else SHORT
+    if is_long and quick:
+        ids, page = _named(question, names, asked, quick[0], statement, NAMED, length)
+        few = f"(select count(*) from ids) <= {NAMED}"  # noqa: S608  our own words
+    else:
+        also = statement.beside("true")
+        for other, values in asked:
+            also.add(other.each, *values)
+        ids, page, few = "", _steps(question, names, statement, also, length), "false"
+    shown = columns.replace("NOW", statement.place(question.now))
     return await fetch(
         f"""
-        with page as materialized ({page})
-        select {shown}, case when (select count(*) from page) < {size} then (
-            select count(*) < {SMALL} from (select from error_group as g where {walked} {order} limit {SMALL}) as g) end
+        with {ids} page as materialized ({page})
+        select {shown}, case when (select count(*) from page) < {size} then {few} or (
+            select count(*) < {SMALL} from (select from ({_in_lanes(question, statement, question.key, SMALL)}) as g {order} limit {SMALL}) as g) end
         from page join error_group as g on g.id = page.id {order}
         """,  # noqa: S608  our own words
-        *walked.values,
+        *statement.values,
     )
 
 
 async def _all(question: Question, names: Known, asked: Asked, columns: str) -> list[asyncpg.Record]:
     """The first rows of all that fit, which are found first."""
-    walked, order, size = _walked(question), _order(question), question.size
+    statement, order = Conditions(question.organization_id), question.order
     rest = replace(question.filter, search=None, instance_id=None, release=None, environment=None, tag=None)
-    is_plain = rest == Filter(show_muted=rest.show_muted)
-    find = _few if not asked else _others if len(asked) == 1 and is_plain else _each
-    matched, page = find(question, names, asked, walked)
-    shown = columns.replace("NOW", walked.place(question.now))
+    if len(asked) == 1 and rest == Filter(show_muted=rest.show_muted):
+        ids, page = _named(question, names, asked, 0, statement, MANY_NAMED, ENDLESS)
+    elif asked or rest.since is not None or rest.until is not None:
+        ids, page = "", _each(question, names, statement)
+    else:
+        ids, page = "", _few(question, names, statement)
+    shown = columns.replace("NOW", statement.place(question.now))
     return await fetch(
         f"""
-        with {matched}, page as materialized ({page})
-        select {shown} from page join error_group as g on g.id = page.id {order} limit {size}
+        with {ids} page as materialized ({page})
+        select {shown} from page join error_group as g on g.id = page.id {order} limit {question.size}
         """,  # noqa: S608  our own words
-        *walked.values,
+        *statement.values,
     )
 
 
-def _few(question: Question, names: Known, asked: Asked, walked: Conditions) -> tuple[str, str]:
+def _few(question: Question, names: Known, statement: Conditions) -> str:
     """All that fit are sorted if they are few; if they are not, they lie together at the end of a long walk."""
-    wanted, chosen = walked.beside(str(walked)), walked.beside()
+    wanted = question.alive(statement)
     add_filter(wanted, question.filter, names, now=question.now)
-    add_what_groups_are(chosen, question.filter, names, now=question.now)
-    return (
-        f"matched as materialized (select g.id, {_key(question)} from error_group as g where {wanted} limit {FEW + 1})",  # noqa: S608  our own words
-        _either(question, walked, chosen, walked.beside("true"), "(select count(*) from matched)"),
-    )
+    number = f"(select count(*) from (select from error_group as g where {wanted} limit {FEW + 1}) as g)"  # noqa: S608  our own words
+    chosen = question.first_of(wanted.beside(f"{number} <= {FEW}", str(wanted)))
+    return f"({chosen}) union all ({_steps(question, names, statement, statement.beside(f'{number} > {FEW}'), ENDLESS)})"
 
 
-def _others(question: Question, names: Known, asked: Asked, walked: Conditions) -> tuple[str, str]:
-    """What one other table says of all groups: these are sorted if they are few, or held against each of a walk."""
-    [(other, values)] = asked
-    wanted, chosen = walked.beside(str(walked)), walked.beside()
-    for conditions in (wanted, chosen):
-        add_what_groups_are(conditions, question.filter, names, now=question.now)
-    wanted.add(f"g.id in (select id from ids limit {FEW})")  # noqa: S608  our own words
-    return (
-        walked.filled(f"ids as materialized (select its.group_id as id {other.all})", *values)  # noqa: S608  our own words
-        + f", matched as materialized (select g.id, {_key(question)} from error_group as g where {wanted})",  # noqa: S608  our own words
-        _either(
-            question,
-            walked,
-            chosen,
-            walked.beside("(g.id in (select id from ids)) is true"),
-            "(select count(*) from ids)",
-        ),
-    )
+def _named(
+    question: Question,
+    names: Known,
+    asked: Asked,
+    place: int,
+    statement: Conditions,
+    few: int,
+    length: Length,
+) -> tuple[str, str]:
+    """The groups that another table names are sorted if they are few; if they are not, so long a walk meets enough.
+
+    A walk to the end holds each group against all that are named; any other asks as always.
+    """
+    other, values = asked[place]
+    number = "(select count(*) from ids)"
+    wanted, also = question.alive(statement), statement.beside(f"{number} > {few}")
+    wanted.add(f"{number} <= {few} and g.id in (select id from ids limit {few})")  # noqa: S608  our own words
+    add_what_groups_are(wanted, question.filter, names, now=question.now)
+    for at, (every, its) in enumerate(asked):
+        if at != place:
+            wanted.add(every.each, *its)
+        if length is not ENDLESS:
+            also.add(every.each, *its)
+    if length is ENDLESS:
+        also.add("(g.id in (select id from ids)) is true")
+    end = "" if length is ENDLESS else f"limit {few + 1}"
+    ids = f"ids as materialized (select its.group_id as id {other.all} {end}), "
+    steps = _steps(question, names, statement, also, length)
+    return statement.filled(ids, *values), f"({question.first_of(wanted)}) union all ({steps})"
 
 
-def _each(question: Question, names: Known, asked: Asked, walked: Conditions) -> tuple[str, str]:
+def _each(question: Question, names: Known, statement: Conditions) -> str:
     """All that fit, found in the way that the planner thinks best, and sorted."""
-    wanted = walked.beside(str(walked))
+    wanted = question.alive(statement)
     add_filter(wanted, question.filter, names, now=question.now)
-    return (
-        f"matched as materialized (select g.id, {_key(question)} from error_group as g where {wanted})",  # noqa: S608  our own words
-        f"select g.id from matched as g {_order(question)} limit {question.size}",  # noqa: S608  our own words
-    )
+    return question.first_of(wanted)
 
 
-def _either(question: Question, walked: Conditions, chosen: Conditions, also: Conditions, number: str) -> str:
-    """The first of what matched if the number is small; a walk to the end of the list if it is not."""
-    sorted_ones = (
-        f"select g.id from matched as g where {number} <= {FEW} {_order(question)} limit {question.size}"  # noqa: S608  our own words
-    )
-    also.add(f"{number} > {FEW}")
-    return f"({sorted_ones}) union all ({_steps(question, walked, chosen, also, ENDLESS)})"
-
-
-def _steps(
-    question: Question, walked: Conditions, chosen: Conditions, also: Conditions, length: Length
-) -> str:
+def _steps(question: Question, names: Known, statement: Conditions, also: Conditions, length: Length) -> str:
     """A walk in the order of the list, for the ids of what is chosen on it and also fits what other tables say.
 
     The limits keep the planner from finding something cleverer.
     """
-    key, order = _key(question), _order(question)
+    key, order = question.key, question.order
+    chosen = statement.beside()
+    add_what_groups_are(chosen, question.filter, names, now=question.now)
     looked_at = _LOOKED_AT if key in _LOOKED_AT else f"{_LOOKED_AT}, {key}"
     return f"""
             select g.id from (
                 select g.id, g.app_id, {key} from (
-                    select g.id, {looked_at} from error_group as g where {walked} {order} limit {length.groups}
+                    select g.* from ({_in_lanes(question, statement, looked_at, length.groups)}) as g {order} limit {length.groups}
                 ) as g where {chosen} {order} limit {length.asked}
             ) as g where {also} {order} limit {question.size}"""  # noqa: S608  our own words
 
 
-def _key(question: Question) -> str:
-    return question.listing.columns[0]
+def _in_lanes(question: Question, statement: Conditions, columns: str, number: int) -> str:
+    """The first groups of each lane, which PostgreSQL reads side by side where all of them are put in order.
 
-
-def _order(question: Question) -> str:
-    return pages.in_order(question.listing, question.window)
-
-
-def _walked(question: Question) -> Conditions:
-    """What a walk in the order of the list goes over, whatever else is asked."""
-    walked = Conditions(question.organization_id, *ALIVE)
-    pages.between(question.listing, question.window, walked)
-    for text, value in question.ends.items():
-        walked.add(text, value)
-    return walked
+    A limit that the planner sees would have it sort a lane that is not much longer, as if all of it were read.
+    """
+    column, order, walked = question.lanes.column, question.order, question.walked(statement)
+    lanes = [f"{column} = {statement.place(value)}" for value in question.lanes.values] or ["false"]
+    return " union all ".join(
+        f"(select g.id, {columns} from error_group as g where {walked} and {lane} {order} limit (select {number}))"  # noqa: S608  our own words
+        for lane in lanes
+    )

@@ -3,15 +3,17 @@
 Everything goes by the order of the log, so that the sum is the same however the log is cut into batches.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
 from app.domain.lifecycle import Source
+from app.recording.freshness import due
 from app.recording.grouping import SEVERITY_NUMBER, Found, Key
 from app.recording.sightings import Origin, Sighting
+from app.recording.thinning import Thinning
 
 _Id = TypeVar("_Id")
 
@@ -81,13 +83,18 @@ class Sum:
 
 @dataclass(slots=True)
 class Sums:
-    """All that a batch adds. `stored`: the places of the sightings that become occurrences."""
+    """All that a batch adds. `stored`: the places of the sightings that become occurrences.
+
+    `refreshed`: the groups that get new texts and a new score.
+    """
 
     times: list[datetime]
     group_ids: list[UUID]
     fingerprints: dict[int, Sum] = field(default_factory=dict)
     groups: dict[UUID, Sum] = field(default_factory=dict)
     instances: dict[tuple[int, UUID], Sum] = field(default_factory=dict)
+    thinned_until: dict[UUID, datetime] = field(default_factory=dict)
+    refreshed: set[UUID] = field(default_factory=set)
     hours: dict[tuple[int, datetime, UUID], int] = field(default_factory=dict)
     stored: list[int] = field(default_factory=list)
 
@@ -113,10 +120,12 @@ def add_up(
     found: Found,
     limits: Mapping[UUID, Limits],
     now: datetime,
+    fresh: Set[tuple[UUID, str]] = frozenset(),
 ) -> Sums:
-    """What the sightings add to what was found."""
-    sums = Sums(times, [found.places[key][1] for key in keys])
+    """What the sightings add to what was found. `fresh`: the sessions that are new to their group."""
+    sums = Sums(times, [found.places[key][1] for key in keys], refreshed=due(found.groups, now))
     last_stored = {group_id: group.last_stored_at for group_id, group in found.groups.items()}
+    thinning = Thinning(found.groups, fresh, now)
     lanes: dict[tuple[Key, UUID], _Lane] = {}
     for place, (sighting, key, at) in enumerate(zip(sightings, keys, times, strict=True)):
         origin = sighting.origin
@@ -130,12 +139,19 @@ def add_up(
         if at >= lane.oldest:
             its_hour = hour(at)
             lane.hours[its_hour] = lane.hours.get(its_hour, 0) + 1
-        if _is_due(at, last_stored[lane.group_id], lane.cooldown):
+        if sighting.reported is None:
+            is_stored = _is_due(at, last_stored[lane.group_id], lane.cooldown)
+        elif is_stored := thinning.is_stored(lane.group_id, sighting.reported):
+            sums.thinned_until[lane.group_id] = thinning.until(lane.group_id)
+        if is_stored:
             last_stored[lane.group_id] = at
             lane.sum.store(at, place)
             sums.stored.append(place)
     for lane in lanes.values():
         lane.pour(sums)
+    for group_id, its_sum in sums.groups.items():
+        if group_id not in sums.refreshed:
+            its_sum.newest = None
     return sums
 
 

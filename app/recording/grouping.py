@@ -48,10 +48,15 @@ def key(sighting: Sighting) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group under lock, as it was before; `last_stored_at` is the log time of its last stored occurrence."""
+    """A group under lock, as it was before; `last_stored_at` is the log time of its last stored occurrence.
+
+    `thinned_until`, `refreshed_at`: see `recording.thinning` and `recording.freshness`.
+    """
 
     state: State
     last_stored_at: datetime | None
+    thinned_until: datetime | None = None
+    refreshed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,7 @@ async def _lock(group_ids: set[UUID]) -> dict[UUID, Group]:
     """Those of the groups that are alive, locked against all who change groups, but not against references to them."""
     rows = await fetch(
         f"""
-        select id, {timeline.STATE}, last_stored_at
+        select id, {timeline.STATE}, last_stored_at, thinned_until, refreshed_at
         from error_group
         where id = any($1::uuid[]) and merged_into_id is null and deleted_at is null
         order by id
@@ -167,7 +172,12 @@ async def _lock(group_ids: set[UUID]) -> dict[UUID, Group]:
         """,  # noqa: S608  a constant
         sorted(group_ids),
     )
-    return {row["id"]: Group(timeline.state(row), row["last_stored_at"]) for row in rows}
+    return {
+        row["id"]: Group(
+            timeline.state(row), row["last_stored_at"], row["thinned_until"], row["refreshed_at"]
+        )
+        for row in rows
+    }
 
 
 async def _stand(places: Mapping[Key, Place], groups: Mapping[UUID, Group]) -> bool:

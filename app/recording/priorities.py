@@ -74,12 +74,18 @@ async def scores(
     return found
 
 
+# Of users no more are counted than it takes to pass the highest step: an error that all have must not cost a look at all.
 # Subqueries of one fingerprint each: whatever the planner believes of the tables, it reads these by their keys.
 _FACTS: Final = """
 select g.id, g.score, g.priority, g.is_score_fleeting, p.priority_weights, t.occurrences,
     case g.source when 'EVENT' then (
-        select count(distinct u.user_id)
-        from fingerprint as f join fingerprint_user as u on u.fingerprint_id = f.id and u.last_seen_at > $3
+        select count(distinct u.user_id) from fingerprint as f cross join lateral (
+            select u.user_id from fingerprint_user as u
+            where u.fingerprint_id + 0 = f.id and u.last_seen_at > $3
+            limit greatest(101, 1 + case when jsonb_typeof(p.priority_weights -> 'users') = 'array' then (
+                select max((step ->> 0)::bigint) from jsonb_array_elements(p.priority_weights -> 'users') as step
+            ) end)
+        ) as u
         where f.group_id = g.id
     ) else 0 end as users,
     t.is_production, g.status = 'REGRESSED' as is_regressed, g.first_seen_at > $3 as is_new

@@ -4,6 +4,7 @@ Comes in: sightings in the order of their log, in the caller's transaction, so t
 commits together with what was found. Goes out: the changes. A fixed number of statements, whatever the length.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from app import timeline
 from app.domain import lifecycle
 from app.domain.lifecycle import Move, MoveKind
 from app.errors import NotFound
-from app.recording import counting, grouping, likeness, priorities, storing
+from app.recording import counting, grouping, likeness, priorities, reports, storing
 from app.recording.counting import Limits
 from app.recording.grouping import Found
 from app.recording.sightings import Origin, Sighting
@@ -24,12 +25,16 @@ from app.timeline import Change, Entry
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came of a batch: its changes, and how many were counted, stored, and opened a group."""
+    """What came of a batch: its changes, and how many were counted, stored, and opened a group.
+
+    `places`: which of the sightings were stored.
+    """
 
     changes: tuple[Change, ...] = ()
     counted: int = 0
     stored: int = 0
     opened: int = 0
+    places: frozenset[int] = frozenset()
 
 
 async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
@@ -48,20 +53,26 @@ async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
     keys = [grouping.key(sighting) for sighting in sightings]
     firsts = dict(zip(reversed(keys), reversed(sightings), strict=True))
     found = await grouping.find(firsts, now=now)
-    sums = counting.add_up(sightings, keys, times, found, limits, now)
+    batch = reports.Batch.of(sightings, keys, times, found)
+    fresh = await reports.add_sessions(batch)
+    users = await reports.add_users(batch)
+    tags = await reports.add_tags(batch)
+    sums = counting.add_up(sightings, keys, times, found, limits, now, fresh)
     descriptions = {place: sightings[place].describe() for place in sums.stored}
-    await storing.add_to_fingerprints(sums.fingerprints)
-    await storing.add_to_groups(sums.groups, sightings, descriptions)
+    await storing.add_to_fingerprints(sums.fingerprints, tags)
+    sessions = Counter(group_id for group_id, _ in fresh)
+    await storing.add_to_groups(sums, sightings, descriptions, sessions=sessions, users=users, now=now)
     await storing.add_to_texts(sums.groups, sightings, descriptions)
-    await storing.add_to_environments(sums.stored, sightings, keys, times, found)
     await likeness.add_likenesses(sums.stored, sightings, keys, found, descriptions)
     await storing.add_to_instances(sums.instances)
     await storing.add_to_hours(sums.hours)
     await storing.add_occurrences(sums.stored, sightings, keys, times, found, descriptions, now)
     entries = _entries(sightings, sums, found, limits)
     changes = await timeline.write(entries, now=now)
-    await priorities.rescore(sums.groups, now=now)
-    return Recorded(tuple(changes), len(sightings), len(sums.stored), len(found.opened))
+    moved = {change.entry.move.group_id for change in changes}
+    await priorities.rescore(sorted(sums.refreshed | moved), now=now)
+    stored = frozenset(sums.stored)
+    return Recorded(tuple(changes), len(sightings), len(stored), len(found.opened), stored)
 
 
 async def _limits(project_ids: set[UUID]) -> dict[UUID, Limits]:
@@ -112,9 +123,13 @@ def _entries(
         for sighting, group_id in zip(sightings, sums.group_ids, strict=True)
         if lenient and sighting.origin.project_id in lenient
     }
-    heard = zip(sums.group_ids, sums.times, strict=True)
+    heard = zip(sums.group_ids, sums.times, map(_version, sightings), strict=True)
     _, moves = lifecycle.follow(states, heard, without_version=without_version)
     return [_entry(move, sightings[move.heard].origin, sums.times[move.heard]) for move in moves]
+
+
+def _version(sighting: Sighting) -> str | None:
+    return None if sighting.reported is None else sighting.reported.version
 
 
 def _entry(move: Move, origin: Origin, seen_at: datetime) -> Entry:

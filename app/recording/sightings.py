@@ -17,6 +17,7 @@ from app.domain.fingerprints import Fingerprint
 from app.domain.lifecycle import Source
 from app.domain.neighbourhood import Neighbourhood
 from app.domain.severity import Kind, Severity
+from app.recording.shown_events import ShownEvent, Surroundings
 from app.recording.texts import name, safe, safe_lines
 
 TITLE_LIMIT: Final = 300
@@ -44,8 +45,24 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """What an event of an app brings along. Texts are short, and as they may be stored.
+
+    `is_sampled`: whether the app wants it as an occurrence of its own; it counts in any case.
+    """
+
+    event_id: UUID
+    session_id: str | None = None
+    user_id: str | None = None
+    version: str | None = None
+    environment: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    is_sampled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ShownFrame:
-    """One frame of a traceback as it is stored."""
+    """One frame of a traceback as it is stored; its line is 0 where an app does not tell it."""
 
     path: str
     line: int
@@ -53,6 +70,8 @@ class ShownFrame:
     module: str | None
     in_app: bool
     source: str | None
+    around: Surroundings | None = None
+    """Of an event's frame; None for a log's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,8 @@ class Detail:
     enrichment: Enrichment = NOTHING_TOLD
     odoo_version: str | None = None
     commit_sha: str | None = None
+    event: ShownEvent | None = None
+    """What an event says, where it is gone; None for a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,8 @@ class Sighting:
     severity: Severity
     module: str | None
     describe: Callable[[], Description]
+    reported: Reported | None = None
+    """Of an event; None for a log."""
 
 
 def from_detection(

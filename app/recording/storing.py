@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from app.domain.lifecycle import Source
-from app.recording.counting import Sum
+from app.recording.counting import Sum, Sums
 from app.recording.details import pack
 from app.recording.grouping import Found, Key
 from app.recording.searched import searched
@@ -17,8 +17,8 @@ from app.tables.database import fetch
 from app.tables.identifiers import uuid7
 
 
-async def add_to_fingerprints(sums: Mapping[int, Sum]) -> None:
-    """Raise the fingerprints' own counts."""
+async def add_to_fingerprints(sums: Mapping[int, Sum], tags: Mapping[int, int]) -> None:
+    """Raise the fingerprints' own counts; `tags`: how many different ones are new to each."""
     await fetch(
         """
         update fingerprint as f
@@ -27,44 +27,43 @@ async def add_to_fingerprints(sums: Mapping[int, Sum]) -> None:
             first_seen_at = least(f.first_seen_at, n.first_seen_at),
             last_seen_at = greatest(f.last_seen_at, n.last_seen_at),
             last_stored_at = coalesce(n.last_stored_at, f.last_stored_at),
-            severity = greatest(f.severity, n.severity)
+            severity = greatest(f.severity, n.severity),
+            tag_count = f.tag_count + n.tags
         from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
-            $6::timestamptz[], $7::smallint[])
-            as n(id, total, stored, first_seen_at, last_seen_at, last_stored_at, severity)
+            $6::timestamptz[], $7::smallint[], $8::integer[])
+            as n(id, total, stored, first_seen_at, last_seen_at, last_stored_at, severity, tags)
         where f.id = n.id
         """,
         list(sums),
         *_columns(sums),
         [found.severity for found in sums.values()],
+        [tags.get(fingerprint_id, 0) for fingerprint_id in sums],
     )
 
 
 async def add_to_groups(
-    sums: Mapping[UUID, Sum], sightings: Sequence[Sighting], descriptions: Mapping[int, Description]
+    added: Sums,
+    sightings: Sequence[Sighting],
+    descriptions: Mapping[int, Description],
+    *,
+    sessions: Mapping[UUID, int],
+    users: Mapping[UUID, int],
+    now: datetime,
 ) -> None:
-    """Raise the groups' totals; their texts become those of the occurrence of their own that is stored last."""
+    """Raise the groups' totals; their texts become those of the occurrence of their own that is stored last.
+
+    `sessions`, `users`: how many are new to each group.
+    """
+    sums = added.groups
+    events = {
+        group_id
+        for group_id, sighting in zip(added.group_ids, sightings, strict=True)
+        if sighting.origin.source is Source.EVENT
+    }
     newest = [None if found.last is None else sightings[found.last].origin for found in sums.values()]
     told = [None if found.newest is None else descriptions[found.newest] for found in sums.values()]
     await fetch(
-        """
-        update error_group as g
-        set total_count = g.total_count + n.total,
-            occurrence_count = g.occurrence_count + n.stored,
-            first_seen_at = least(g.first_seen_at, n.first_seen_at),
-            last_seen_at = greatest(g.last_seen_at, n.last_seen_at),
-            last_stored_at = coalesce(n.last_stored_at, g.last_stored_at),
-            severity = greatest(g.severity, n.severity),
-            title = coalesce(n.title, g.title),
-            message = coalesce(n.message, g.message),
-            exception_type = coalesce(n.exception_type, g.exception_type),
-            odoo_version = coalesce(n.odoo_version, g.odoo_version),
-            commit_sha = coalesce(n.commit_sha, g.commit_sha)
-        from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-            $7::smallint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
-            as n(id, total, stored, first_seen_at, last_seen_at, last_stored_at,
-                severity, title, message, exception_type, odoo_version, commit_sha)
-        where g.id = n.id
-        """,
+        _ADD_TO_GROUPS,
         list(sums),
         *_columns(sums),
         [found.severity for found in sums.values()],
@@ -73,7 +72,37 @@ async def add_to_groups(
         [description and description.exception_type for description in told],
         [_safe(origin.odoo_version if origin else None) for origin in newest],
         [_safe(origin.commit_sha if origin else None) for origin in newest],
+        [sessions.get(group_id, 0) for group_id in sums],
+        [users.get(group_id, 0) for group_id in sums],
+        [added.thinned_until.get(group_id) for group_id in sums],
+        [now if group_id in added.refreshed and group_id in events else None for group_id in sums],
     )
+
+
+_ADD_TO_GROUPS: Final = """
+update error_group as g
+set total_count = g.total_count + n.total,
+    occurrence_count = g.occurrence_count + n.stored,
+    first_seen_at = least(g.first_seen_at, n.first_seen_at),
+    last_seen_at = greatest(g.last_seen_at, n.last_seen_at),
+    last_stored_at = coalesce(n.last_stored_at, g.last_stored_at),
+    severity = greatest(g.severity, n.severity),
+    title = coalesce(n.title, g.title),
+    message = coalesce(n.message, g.message),
+    exception_type = coalesce(n.exception_type, g.exception_type),
+    odoo_version = coalesce(n.odoo_version, g.odoo_version),
+    commit_sha = coalesce(n.commit_sha, g.commit_sha),
+    session_count = g.session_count + n.sessions,
+    user_count = g.user_count + n.users,
+    thinned_until = coalesce(n.thinned_until, g.thinned_until),
+    refreshed_at = coalesce(n.refreshed_at, g.refreshed_at)
+from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+    $7::smallint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::bigint[], $15::timestamptz[], $16::timestamptz[])
+    as n(id, total, stored, first_seen_at, last_seen_at, last_stored_at,
+        severity, title, message, exception_type, odoo_version, commit_sha,
+        sessions, users, thinned_until, refreshed_at)
+where g.id = n.id
+"""
 
 
 async def add_to_texts(
@@ -92,41 +121,6 @@ async def add_to_texts(
         [sightings[place].origin.organization_id for place in told.values()],
         [searched(descriptions[place], sightings[place].module) for place in told.values()],
     )
-
-
-async def add_to_environments(
-    places: Sequence[int],
-    sightings: Sequence[Sighting],
-    keys: Sequence[Key],
-    times: Sequence[datetime],
-    found: Found,
-) -> None:
-    """Note where the errors of apps happen, as their tag `environment`; an instance has one of its own."""
-    seen: dict[tuple[int, str], tuple[int, datetime]] = {}
-    for place in places:
-        origin = sightings[place].origin
-        if origin.source is Source.EVENT and origin.environment is not None:
-            tag = found.places[keys[place]][0], origin.environment
-            total, latest = seen.get(tag, (0, times[place]))
-            seen[tag] = total + 1, max(latest, times[place])
-    if seen:
-        ordered = sorted(seen)
-        await fetch(
-            _ADD_ENVIRONMENTS,
-            [fingerprint_id for fingerprint_id, _ in ordered],
-            [environment for _, environment in ordered],
-            [seen[tag][0] for tag in ordered],
-            [seen[tag][1] for tag in ordered],
-        )
-
-
-_ADD_ENVIRONMENTS: Final = """
-insert into fingerprint_tag as t (fingerprint_id, key, value, total_count, last_seen_at)
-select fingerprint_id, 'environment', value, total, last_seen_at
-from unnest($1::bigint[], $2::text[], $3::bigint[], $4::timestamptz[]) as n(fingerprint_id, value, total, last_seen_at)
-on conflict (fingerprint_id, key, value) do update
-set total_count = t.total_count + excluded.total_count, last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)
-"""
 
 
 async def add_to_instances(sums: Mapping[tuple[int, UUID], Sum]) -> None:
@@ -174,33 +168,47 @@ async def add_occurrences(
     descriptions: Mapping[int, Description],
     now: datetime,
 ) -> None:
-    """Store the sightings at `places`."""
+    """Store the sightings at `places`. What an event says of itself stays in its payload, and is read from there."""
     chosen = [sightings[place] for place in places]
     origins = [sighting.origin for sighting in chosen]
+    reported = [sighting.reported for sighting in chosen]
     await fetch(
-        """
-        insert into occurrence (id, received_at, organization_id, project_id, fingerprint_id, instance_id, app_id,
-            occurred_at, environment, message, detail)
-        select id, $10, organization_id, project_id, fingerprint_id,
-            case when source = 'LOG' then origin_id end, case when source = 'EVENT' then origin_id end,
-            occurred_at, environment, message, detail
-        from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::uuid[], $7::timestamptz[],
-            $8::text[], $9::text[], $11::bytea[])
-            as n(id, organization_id, project_id, fingerprint_id, source, origin_id, occurred_at,
-                environment, message, detail)
-        """,
+        _ADD_OCCURRENCES,
         [uuid7(now) for _ in places],
         [origin.organization_id for origin in origins],
         [origin.project_id for origin in origins],
-        [found.places[keys[place]][0] for place in places],
+        [found.places[keys[place]].fingerprint_id for place in places],
         [origin.source for origin in origins],
         [origin.id for origin in origins],
         [times[place] for place in places],
-        [origin.environment for origin in origins],
+        [
+            event.environment if event else origin.environment
+            for event, origin in zip(reported, origins, strict=True)
+        ],
         [descriptions[place].message for place in places],
         now,
-        [_packed(descriptions[place].detail, origin) for place, origin in zip(places, origins, strict=True)],
+        [
+            _NO_DETAIL if event else _packed(descriptions[place].detail, origin)
+            for place, event, origin in zip(places, reported, origins, strict=True)
+        ],
+        [event and event.event_id for event in reported],
+        [event and event.session_id for event in reported],
+        [event and event.user_id for event in reported],
+        [event and event.version for event in reported],
     )
+
+
+_ADD_OCCURRENCES: Final = """
+insert into occurrence (id, received_at, organization_id, project_id, fingerprint_id, instance_id, app_id,
+    occurred_at, environment, message, detail, event_id, session_id, user_id, app_version)
+select id, $10, organization_id, project_id, fingerprint_id,
+    case when source = 'LOG' then origin_id end, case when source = 'EVENT' then origin_id end,
+    occurred_at, environment, message, detail, event_id, session_id, user_id, app_version
+from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::uuid[], $7::timestamptz[],
+    $8::text[], $9::text[], $11::bytea[], $12::uuid[], $13::text[], $14::text[], $15::text[])
+    as n(id, organization_id, project_id, fingerprint_id, source, origin_id, occurred_at,
+        environment, message, detail, event_id, session_id, user_id, app_version)
+"""
 
 
 def _columns(
@@ -213,6 +221,9 @@ def _columns(
         [found.last_seen_at for found in sums.values()],
         [found.last_stored_at for found in sums.values()],
     )
+
+
+_NO_DETAIL: Final = pack(Detail())
 
 
 def _packed(detail: Detail, origin: Origin) -> bytes:

@@ -4,22 +4,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from app.domain.redaction import redact
+from app.domain.events.event_texts import clean as clean
+from app.domain.secrets.redaction import redact
 
-UNKNOWN: Final = "\ufffd"
 NAME_LIMIT: Final = 500
-
-
-def clean(text: str) -> str:
-    """The text with U+FFFD for each NUL and lone surrogate: text and jsonb hold neither."""
-    if "\0" in text:
-        text = text.replace("\0", UNKNOWN)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        # A pair of surrogates is one character; what then remains stands alone.
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 def safe(text: str, limit: int) -> str:

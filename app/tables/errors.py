@@ -7,6 +7,7 @@ from piccolo.columns import (
     BigSerial,
     Boolean,
     Bytea,
+    Date,
     ForeignKey,
     Integer,
     SmallInt,
@@ -72,6 +73,15 @@ class ErrorGroup(Table, tablename="error_group"):
     )
     deleted_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz()
+    session_count = BigInt(default=0)
+    thinned_until = Timestamptz(
+        null=True,
+        default=None,
+        help_text="Until when, by receipt, a storm's stored occurrences use up what is allowed.",
+    )
+    refreshed_at = Timestamptz(
+        null=True, default=None, help_text="When events last gave it its texts and its score."
+    )
 
 
 class GroupText(Table, tablename="group_text"):
@@ -108,6 +118,7 @@ class Fingerprint(Table, tablename="fingerprint"):
         null=True, default=None, help_text="Its group was deleted: the same error opens a new one."
     )
     severity = SmallInt(default=1, help_text="The worst of it that was seen, as a group's.")
+    tag_count = Integer(default=0, help_text="How many different tags are noted.")
 
 
 class FingerprintLikeness(Table, tablename="fingerprint_likeness"):
@@ -133,6 +144,24 @@ class AffectedInstance(Table, tablename="affected_instance"):
     last_seen_at = Timestamptz()
 
 
+class GroupInstance(Table, tablename="group_instance"):
+    """An instance on which a group was seen, with what lists of its groups go by; triggers keep it."""
+
+    instance_id = ForeignKey(
+        Instance,
+        on_delete=OnDelete.cascade,
+        null=False,
+        primary_key=True,
+        help_text="With `group_id` the primary key.",
+    )
+    group_id = ForeignKey(ErrorGroup, on_delete=OnDelete.cascade, null=False)
+    status = Text()
+    severity = SmallInt()
+    priority = SmallInt()
+    first_day = Date(help_text="UTC, as the other one.")
+    last_day = Date()
+
+
 class Occurrence(Table, tablename="occurrence"):
     """One stored time an error happened; partitioned by the time of receipt."""
 
@@ -151,6 +180,26 @@ class Occurrence(Table, tablename="occurrence"):
     environment = Text(null=True, default=None)
     message = Text()
     detail = Bytea(help_text="Compressed; `recording.details` reads it.")
+
+
+class KeptOccurrence(Table, tablename="kept_occurrence"):
+    """The first and the newest occurrence of each fingerprint, when retention has dropped what lay around them."""
+
+    id = UUID(primary_key=True, help_text="As it was; `received_at` too.")
+    received_at = Timestamptz()
+    organization_id = UUID()
+    project_id = UUID()
+    fingerprint_id = BigInt()
+    instance_id = UUID(null=True, default=None)
+    app_id = UUID(null=True, default=None)
+    event_id = UUID(null=True, default=None)
+    occurred_at = Timestamptz()
+    session_id = Text(null=True, default=None)
+    user_id = Text(null=True, default=None)
+    app_version = Text(null=True, default=None)
+    environment = Text(null=True, default=None)
+    message = Text()
+    detail = Bytea(help_text="With what its event's payload said, as that is gone.")
 
 
 class HourlyCount(Table, tablename="hourly_count"):

@@ -20,3 +20,9 @@ def made_within(made: UUID) -> tuple[datetime, datetime]:
     """The millisecond in which `uuid7` made it: from, and before. Any UUID gives some time."""
     start = _EPOCH + timedelta(milliseconds=min(made.int >> 80, _LAST_MILLISECOND))
     return start, start + timedelta(milliseconds=1)
+
+
+def first_of(at: datetime) -> UUID:
+    """What comes before every identifier that `uuid7` makes at this time or later, and after all earlier ones."""
+    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
+    return UUID(int=min(max(milliseconds, 0), _LAST_MILLISECOND) << 80)

@@ -1,18 +1,27 @@
 """The partitions of the big tables: days of receipt for occurrences and events, months of log time for hourly counts.
 
 A partition is made as a table of its own and then attached: other than `create table ... partition of` that locks
-out nobody who reads or writes. Whoever makes one asks for `LOCK` before any other lock.
+out nobody who reads or writes. Whoever makes one asks for `LOCK` before any other lock. To drop one locks out all who
+use its table, for the moment that it takes: whoever is in the way at that moment is waited for only shortly, again and
+again. (To detach it `concurrently` would lock out nobody, and leaves a table that is half of it where it is cut off.)
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
+
+import asyncpg
 
 from app.tables.database import fetch, transaction
 
 LOCK: Final = 0x50415254  # "PART"
 DAYS_AHEAD: Final = 7
 BY_DAY: Final = ("occurrence", "event")
+PATIENCE: Final = (50, 50, 100, 100, 200, 200, 400, 400, 800, 800, 800, 800)
+"""Milliseconds for which a drop waits for those in the way, and all others for it; after each it lets them all pass."""
+PAUSE: Final = 1.0
+"""Seconds between two tries."""
 
 
 class Partition(NamedTuple):
@@ -74,3 +83,47 @@ async def _missing(parts: list[Partition]) -> list[Partition]:
     )
     there = {row["relname"] for row in rows}
     return [part for part in parts if part.name not in there]
+
+
+async def there(table: str) -> list[Partition]:
+    """The partitions of a table, oldest first; those that are not named as ours are left out."""
+    rows = await fetch(
+        """
+        select p.relname from pg_inherits as i join pg_class as p on p.oid = i.inhrelid
+        where i.inhparent = $1::text::regclass and p.relnamespace = current_schema()::regnamespace
+        """,
+        table,
+    )
+    found = (_named(table, row["relname"]) for row in rows)
+    return sorted(part for part in found if part is not None)
+
+
+async def drop(part: Partition, is_due: Callable[[], Awaitable[bool]]) -> bool:
+    """Drop a partition with all that is in it; whether it was dropped. To be called outside of transactions.
+
+    `is_due` is asked in the transaction that drops it, so that what it locks stays as it is. False: it said no, or others
+    used the table all the time. Between two tries everybody gets on.
+    """
+    for milliseconds in PATIENCE:
+        try:
+            async with transaction():
+                await fetch("select set_config('lock_timeout', $1, true)", f"{milliseconds}ms")
+                if not await is_due():
+                    return False
+                await fetch(f"drop table if exists {part.name}")
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            await asyncio.sleep(PAUSE)
+        else:
+            return True
+    return False
+
+
+def _named(table: str, name: str) -> Partition | None:
+    """The partition that has this name."""
+    digits = name.removeprefix(f"{table}_")
+    try:
+        at = datetime.strptime(digits.ljust(8, "0")[:6] + (digits[6:] or "01"), "%Y%m%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    part = month(at) if len(digits) == 6 else day(table, at)
+    return part if part.table == table and part.name == name else None

@@ -49,6 +49,16 @@ class Project(Table, tablename="project"):
     )
     created_at = Timestamptz()
     deleted_at = Timestamptz(null=True, default=None)
+    quota_per_minute = Integer(
+        null=True, default=None, help_text="Events of all its apps; null: as many as come."
+    )
+    grouping_rules = JSONB(default="[]", help_text="As `domain.events.grouping_rules`.")
+    scrubbing = JSONB(default="{}", help_text="As `domain.secrets.scrubbing`.")
+    retained_from = Timestamptz(
+        null=True,
+        default=None,
+        help_text="What is older than this, retention has removed; null: it never looked.",
+    )
 
 
 class GithubConnection(Table, tablename="github_connection"):
@@ -124,6 +134,8 @@ class App(Table, tablename="app"):
     quota_per_minute = Integer(null=True, default=None)
     created_at = Timestamptz()
     deleted_at = Timestamptz(null=True, default=None)
+    in_app_include = Array(base_column=Text(), help_text="Beginnings of modules and paths that are its own.")
+    in_app_exclude = Array(base_column=Text(), help_text="Beginnings of modules and paths that are not.")
 
 
 class AppVersion(Table, tablename="app_version"):
@@ -142,11 +154,10 @@ class AppVersion(Table, tablename="app_version"):
 
 
 class AppKey(Table, tablename="app_key"):
-    """A key that an app sends events with; only its SHA-256 is kept."""
+    """A key that an app sends events with. It stands in front ends and in the DSN, for everybody to read."""
 
     id = UUID(primary_key=True)
     app_id = ForeignKey(App, on_delete=OnDelete.cascade, null=False)
-    digest = Bytea(unique=True, secret=True)
-    public_part = Text()
+    key = Text(unique=True)
     created_at = Timestamptz()
     expires_at = Timestamptz(null=True, default=None)

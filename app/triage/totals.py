@@ -38,7 +38,7 @@ async def read(organization_id: UUID, group_ids: Collection[UUID]) -> dict[UUID,
 async def write(organization_id: UUID, counts_at_resolve: Mapping[UUID, int | None]) -> None:
     """Give the groups the totals of their fingerprints, and these counts at their last resolution.
 
-    Users are different people. They are counted for groups of apps only: logs know none.
+    Users and sessions are different ones. They are counted for groups of apps only: logs know none.
     """
     await fetch(_WRITE, organization_id, list(counts_at_resolve), list(counts_at_resolve.values()))
 
@@ -61,16 +61,25 @@ with given as (
     join fingerprint_user as u on u.fingerprint_id = f.id
     where f.organization_id = $1
     group by f.group_id
+), sessions as (
+    select f.group_id, count(distinct s.session_id) as number
+    from given
+    join error_group as g on g.id = given.group_id and g.source = 'EVENT'
+    join fingerprint as f on f.group_id = g.id and f.retired_at is null
+    join fingerprint_session as s on s.fingerprint_id = f.id
+    where f.organization_id = $1
+    group by f.group_id
 )
 update error_group as g
 set total_count = s.total,
     occurrence_count = s.occurrences,
     user_count = coalesce(u.number, 0),
+    session_count = coalesce(e.number, 0),
     severity = s.severity,
     first_seen_at = s.first_seen_at,
     last_seen_at = s.last_seen_at,
     last_stored_at = s.last_stored_at,
     count_at_resolve = given.count_at_resolve
-from given join sums as s using (group_id) left join users as u using (group_id)
+from given join sums as s using (group_id) left join users as u using (group_id) left join sessions as e using (group_id)
 where g.organization_id = $1 and g.id = given.group_id
 """

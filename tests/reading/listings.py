@@ -13,13 +13,26 @@ from uuid import UUID, uuid4
 
 import app.reading
 from app.accounts.roles import Caller, Role, Scope, TokenKind
-from app.reading import audit, comments, history, instances, members, occurrences, projects, tokens
+from app.reading import (
+    apps,
+    audit,
+    comments,
+    history,
+    ingest_problems,
+    instances,
+    members,
+    occurrences,
+    projects,
+    tokens,
+)
 from app.reading.groups import Filter, Order, OrderField, groups
 from app.reading.pages import Listing, Page, Window
 from app.tables.database import fetch
 from app.tables.identifiers import uuid7
 from tests.database import NOW
-from tests.reading.stage import add_group, add_occurrence, change, delete, merge
+from tests.reading import sessions
+from tests.reading.sent import add_problem
+from tests.reading.stage import add_app, add_group, add_occurrence, change, delete, merge
 from tests.recording.stage import Stage, later
 
 Id = UUID | int
@@ -140,6 +153,16 @@ async def _add_instance(scene: Scene, value: int) -> Id:
     return made
 
 
+async def _add_app(scene: Scene, value: int) -> Id:
+    made = await add_app(scene.stage)
+    await fetch("update app set name = $2 where id = $1", made, f"n{value}")
+    return made
+
+
+async def _add_problem(scene: Scene, _: int) -> Id:
+    return await add_problem(scene.stage, await add_app(scene.stage), {})
+
+
 async def _add_member(scene: Scene, value: int) -> Id:
     made = uuid7(NOW)
     await fetch(
@@ -205,6 +228,12 @@ LISTS: dict[str, List] = {
         lambda scene, value: add_occurrence(scene.stage, scene.group_id, occurred_at=later(hours=value)),
         _remove("occurrence"),
     ),
+    "session events": List(
+        lambda scene, window: sessions.read(scene.stage, window),
+        lambda scene, value: sessions.add(scene.stage, later(minutes=value)),
+        _remove("event"),
+        lambda _, event_id, value: sessions.change_time(event_id, later(minutes=10 + value)),
+    ),
     "history": List(
         lambda scene, window: history.history(scene.stage.organization_id, scene.group_id, window),
         _add_step,
@@ -222,6 +251,17 @@ LISTS: dict[str, List] = {
         _add_instance,
         _remove("instance"),
         _rename("instance"),
+    ),
+    "apps": List(
+        lambda scene, window: apps.apps(scene.stage.organization_id, window),
+        _add_app,
+        _remove("app"),
+        _rename("app"),
+    ),
+    "ingest problems": List(
+        lambda scene, window: ingest_problems.ingest_problems(scene.stage.organization_id, window),
+        _add_problem,
+        lambda _, event_id: fetch("update inbox set problem = null where event_id = $1", event_id),
     ),
     "members": List(
         lambda scene, window: members.members(scene.stage.organization_id, window),

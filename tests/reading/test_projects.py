@@ -4,7 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from app.domain.events.grouping_rules import Rule
 from app.domain.priority import Weights
+from app.domain.secrets.scrubbing import Scrubbing
 from app.reading.projects import Project, count_projects, project, project_by_slug, projects, projects_by_id
 from app.tables.database import fetch
 from tests.database import NOW
@@ -17,7 +19,9 @@ async def test_a_project_is_found_by_whatever_names_it() -> None:
     stage = await set_up(cooldown_seconds=7, retention_days=8)
     await fetch(
         "update project set time_zone = 'Europe/Vienna', auto_resolve_days = 9, alert_frequency = 'WEEKLY',"
-        " regress_without_version = true, priority_weights = '{\"production\": 6}'"
+        " regress_without_version = true, priority_weights = '{\"production\": 6}', quota_per_minute = 10,"
+        ' grouping_rules = \'[{"message": "x", "fingerprint": ["y"]}, "nonsense"]\','
+        ' scrubbing = \'{"safe_keys": ["token_count"]}\''
     )
     shown = Project(
         id=stage.project_id,
@@ -31,6 +35,9 @@ async def test_a_project_is_found_by_whatever_names_it() -> None:
         priority_weights=Weights(production=6),
         alert_frequency="WEEKLY",
         created_at=NOW,
+        quota_per_minute=10,
+        grouping_rules=(Rule(("y",), message="x"),),
+        scrubbing=Scrubbing(safe=("token_count",)),
     )
     assert await project(stage.organization_id, stage.project_id) == shown
     assert await project_by_slug(stage.organization_id, "odoo") == shown

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.reading import walks
+from app.reading import near, walks
 from app.reading.groups import Filter, Group, Order, OrderField, groups
 from app.reading.pages import Page, Window
 from app.reading.walks import Length
@@ -63,6 +63,8 @@ def questions(stage: Stage, app_id: UUID) -> list[Filter]:
         Filter(instance_id=stage.warehouse.id),
         Filter(environment="STAGING"),
         Filter(environment="STAGING", status=("NEW",)),
+        Filter(environment="STAGING", source="LOG", severity=("HIGH",)),
+        Filter(environment="PRODUCTION", instance_id=stage.shop.id, priority=("P0", "P3")),
         Filter(environment="web", app_id=app_id),
         Filter(release="1.1", show_muted=True),
         Filter(tag=("environment", "web"), kind=("TRACEBACK",)),
@@ -89,8 +91,12 @@ async def test_whatever_way_is_taken_the_page_is_the_same(
                 ("LONG", Length(12, 6)),
                 ("SMALL", 1),
                 ("FEW", few),
+                ("NAMED", few),
+                ("MANY_NAMED", few),
             ):
                 patched.setattr(walks, name, value)
+            patched.setattr(near, "NEAR", short.asked)
+            patched.setattr(near, "MOST", 2 + few)
             assert await walked(read, [3, 1]) == expected
             assert await walked(read, [2], backward=True) == expected
 
@@ -101,7 +107,12 @@ async def test_whatever_way_is_taken_the_page_is_the_same(
         (Filter(), Length(20_000, 1_000), 1),  # all there is was walked over
         (Filter(kind=("ACCESS",)), Length(20_000, 1_000), 2),  # nothing met: that may be all, or not
         (Filter(search="number"), Length(4, 4), 3),  # a short walk, a longer one, all that fit
-        (Filter(search="number 13"), Length(4, 4), 2),
+        (
+            Filter(tag=("environment", "web")),
+            Length(8, 1),
+            2,
+        ),  # a short walk, a longer one or the few that are named
+        (Filter(search="number 13"), Length(4, 4), 3),  # and between them some texts, as it has two words
         (Filter(module="m1", environment="STAGING"), Length(20_000, 1_000), 3),  # both names are looked up
     ],
 )

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from app.domain.lifecycle import Source
 from app.recording.record import Recorded
-from app.recording.sightings import Sighting
+from app.recording.sightings import Reported, Sighting
 from app.tables.database import fetch
+from app.tables.identifiers import uuid7
+from tests.database import NOW
 from tests.reading.stage import add_app
 from tests.recording.stage import Stage, cut, later, noted_statements, recorded, set_up, sighting
 
@@ -122,7 +124,14 @@ async def test_a_longer_batch_asks_the_server_no_more(monkeypatch: pytest.Monkey
 
     app_id = await add_app(stage)
     app = replace(stage.shop, id=app_id, scope_id=app_id, source=Source.EVENT)
-    assert len(await asked([sighting(app)])) == 19  # their environments, and no change but that they are new
+    brought = Reported(uuid7(NOW), "a session", "a user", "1.0", "iOS", (("browser", "Firefox"),))
+    event = replace(sighting(app), reported=brought)
+    few = await asked([event])
+    assert len(few) == 21  # sessions, users and tags as well; no change but that they are new
+    assert (
+        len(await asked([replace(event, fingerprint=sighting(app, f"E{n}").fingerprint) for n in range(500)]))
+        == 21
+    )
 
 
 async def test_time_may_run_backwards_in_a_log() -> None:
