@@ -10,6 +10,7 @@
     ├── LastOwner             LAST_OWNER        an organization always has an owner
     ├── InvalidTransition     INVALID_TRANSITION the group's status does not allow that step
     ├── RateLimited           RATE_LIMITED      too often; ask again later
+    │   └── Overloaded        RATE_LIMITED      too much comes at once; nothing of it was kept
     ├── WrongCredentials      WRONG_CREDENTIALS the e-mail address or the password is wrong
     ├── SourceUnreadable      SOURCE_UNREADABLE a log could not be read
     ├── AlreadyScanning       ALREADY_SCANNING  somebody else scans the instance at this moment
@@ -88,6 +89,10 @@ class RateLimited(SnaglistError):
     def __init__(self, message: str, *, field: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(message, field=field)
         self.retry_after = retry_after
+
+
+class Overloaded(RateLimited):
+    """More comes at once than can be kept; nothing of what was refused was kept."""
 
 
 class WrongCredentials(SnaglistError):

@@ -2,12 +2,14 @@
 
 Comes in: the settings, and maybe a socket that listens already. Goes out: answers, and one line in the log for each.
 
-    /          to /graphql
-    /graphql   the graph; GraphiQL in a browser
-    /oidc/...  signing in with a provider, where one is set up
-    /invite    the page of an invitation's link
-    /healthz   200: this process is alive
-    /readyz    200: the database, Redis and the migrations are there; otherwise 503, and it says which is not
+    /           to /graphql
+    /graphql    the graph; GraphiQL in a browser
+    /v1/ingest  events of apps, by our own API
+    /api/...    events of apps, by Sentry's
+    /oidc/...   signing in with a provider, where one is set up
+    /invite     the page of an invitation's link
+    /healthz    200: this process is alive
+    /readyz     200: the database, Redis and the migrations are there; otherwise 503, and it says which is not
 
 It listens at once and becomes ready by itself, and again whenever what was away is back.
 """
@@ -24,7 +26,6 @@ from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
@@ -34,6 +35,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import BAD_CONFIGURATION, Settings
 from app.errors import ConfigurationError
 from app.graphql.endpoint import endpoint
+from app.ingest.routes import PATHS, Doors
 from app.invite_page import invite_page
 from app.live import connection
 from app.oidc_door import oidc_door
@@ -45,14 +47,17 @@ _FORGOTTEN: Final = 10.0  # seconds after which a check that hangs is let hang, 
 _GRACE: Final = 2  # seconds for answers that are being given
 _LONGEST_FINISH: Final = 1.5
 _HEALTH: Final = ("/healthz", "/readyz")
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # a page brings one of its own
-}
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; frame-ancestors 'none'",
+    ),  # a page brings one of its own
+)
 _STARTING: Final = {
     "errors": [{"message": "Snaglist is starting; ask again", "extensions": {"code": "UNAVAILABLE"}}]
 }
@@ -65,8 +70,10 @@ _log = logging.getLogger(__name__)
 def create(settings: Settings, *, give_up: _GiveUp = lambda _: None) -> Starlette:
     """The app; `give_up` is called, once, if it will never be ready with these settings."""
     readiness = _Readiness()
+    doors = Doors()
     return Starlette(
         routes=[
+            *doors.routes,  # come first, as they are asked for most
             Route("/", _to_the_graph),
             Route("/healthz", _alive),
             Route("/readyz", readiness.answer),
@@ -75,7 +82,7 @@ def create(settings: Settings, *, give_up: _GiveUp = lambda _: None) -> Starlett
             *invite_page(),
         ],
         middleware=[Middleware(_Logged), Middleware(_Headed), Middleware(_Gate, readiness=readiness)],
-        lifespan=partial(_lifespan, settings, readiness, give_up),
+        lifespan=partial(_lifespan, settings, readiness, doors, give_up),
     )
 
 
@@ -117,14 +124,16 @@ def _exit_status(failures: Iterable[Exception]) -> int:
 
 @asynccontextmanager
 async def _lifespan(
-    settings: Settings, readiness: "_Readiness", give_up: _GiveUp, _app: Starlette
+    settings: Settings, readiness: "_Readiness", doors: Doors, give_up: _GiveUp, _app: Starlette
 ) -> AsyncIterator[None]:
+    doors.open()
     preparing = asyncio.create_task(_prepare(settings, readiness, give_up))
     try:
         yield
     finally:
         preparing.cancel()
         await asyncio.wait([preparing], timeout=_LONGEST_FINISH)
+        await doors.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_FINISH):
                 await finish()
@@ -227,9 +236,10 @@ class _Headed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_headed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                headers = list(message.get("headers", ()))
+                own = {name for name, _ in headers}
+                headers += [header for header in _HEADERS if header[0] not in own]
+                message["headers"] = headers
             await send(message)
 
         await self._app(scope, receive, send_headed if scope["type"] == "http" else send)
@@ -259,10 +269,14 @@ class _Logged:
         try:
             await self._app(scope, receive, send_noted)
         finally:
-            told = {
-                "method": scope.get("method", "WEBSOCKET"),
-                "path": scope["path"][:500],
-                "status": status,
-                "ms": round((perf_counter() - began) * 1000, 1),
-            }
-            _log.log(logging.DEBUG if scope["path"] in _HEALTH else logging.INFO, "answered", extra=told)
+            path = scope["path"]
+            # What apps send by the thousand is told only to those who look for it.
+            level = logging.DEBUG if path in _HEALTH or path.startswith(PATHS) else logging.INFO
+            if _log.isEnabledFor(level):
+                told = {
+                    "method": scope.get("method", "WEBSOCKET"),
+                    "path": path[:500],
+                    "status": status,
+                    "ms": round((perf_counter() - began) * 1000, 1),
+                }
+                _log.log(level, "answered", extra=told)

@@ -210,6 +210,26 @@ async def test_requests_are_logged_without_what_was_asked(
     assert "hunter22" not in str(told)
 
 
+async def test_what_apps_send_is_logged_only_for_those_who_look_for_it(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, server.__name__)
+    async with served(settings) as client:
+        await until(client, 200)
+        await client.post("/v1/ingest", json=[])
+        await client.post("/api/7/envelope/?sentry_key=hunter22", content=b"{}")
+        await client.get("/graphql")
+    told = [
+        (record.levelname, vars(record)["path"]) for record in caplog.records if record.message == "answered"
+    ]
+    assert [one for one in told if one[1] != "/readyz"] == [
+        ("DEBUG", "/v1/ingest"),
+        ("DEBUG", "/api/7/envelope/"),
+        ("INFO", "/graphql"),
+    ]
+    assert "hunter22" not in str([vars(record) for record in caplog.records])
+
+
 async def test_a_bug_is_500_and_tells_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(_scope: object, _receive: object, _send: Callable[[Message], Awaitable[None]]) -> None:
         raise RuntimeError("hunter22")
@@ -235,4 +255,18 @@ async def test_a_start_that_is_not_over_does_not_hold_up_the_end(valkey_server: 
 def test_these_are_all_the_doors() -> None:
     """The routes are these; whoever adds one adds it here too."""
     paths = [getattr(route, "path", "") for route in create(from_environment({})).routes]
-    assert paths == ["/", "/healthz", "/readyz", "/graphql", "/graphql/files", "/invite", "/invite/files"]
+    assert paths == [
+        "/api/{number}/envelope/",
+        "/v1/ingest",
+        "/v1/ingest/schema.json",
+        "/api/{number}/store/",
+        "/api/{number}/envelope",
+        "/api/{number}/store",
+        "/",
+        "/healthz",
+        "/readyz",
+        "/graphql",
+        "/graphql/files",
+        "/invite",
+        "/invite/files",
+    ]

@@ -4,6 +4,7 @@ snaglist:epoch              a random word, lost with Redis' data: positions of a
 snaglist:changes:ORG        a stream of what changed in an organization, for those who watch it
 snaglist:queue:NAME         a queue of jobs, with `:health-check` of its workers
 snaglist:wanted:JOB         the id of the job that will do what is wanted and has not begun
+snaglist:quota:ID:MINUTE     how much of an app's or a project's quota the servers have leased in a minute
 arq:*:snaglist:ID           a job, its lease, its tries
 """
 
@@ -37,3 +38,8 @@ def job(job_id: str) -> str:
 def wanted(job_name: str) -> str:
     """The id of the job that was asked for and has not begun."""
     return f"{PREFIX}wanted:{job_name}"
+
+
+def quota(id_: UUID, minute: int) -> str:
+    """What is leased of a quota in a minute, counted from 1970."""
+    return f"{PREFIX}quota:{id_}:{minute}"

@@ -23,6 +23,8 @@ from arq.connections import ArqRedis
 from app.live import keys
 from app.live.connection import PATIENT, client, pool, unavailable
 
+ISSUE_SCAN: Final = "issue-scan"
+"""The job that is woken where events have come."""
 LONGEST_IN_QUEUE: Final = timedelta(days=7)
 """How long a backlog may be; older jobs are dropped, and what is scheduled or swept is asked for again."""
 _DEEPEST: Final = 32
