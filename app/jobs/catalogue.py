@@ -14,12 +14,15 @@ from uuid import UUID
 
 from app import reactions
 from app.errors import AlreadyScanning, BadInput, NotFound, SourceUnreadable, Unavailable
+from app.ingest.purge import purge_client_events, purge_tallies
 from app.live import queue
 from app.live.announce import REACT
-from app.live.queue import Queue
+from app.live.queue import ISSUE_SCAN, Queue
 from app.projects.delete_project import delete_rest
 from app.recording.auto_resolve import auto_resolve
+from app.recording.retention import retain
 from app.recording.settle_priorities import settle_priorities
+from app.scanning.events import issue_scan
 from app.scanning.scan_instance import DEFAULT, due, scan
 from app.scanning.source import Bounds
 from app.tables.partitions import make_partitions
@@ -109,8 +112,25 @@ async def _react(run: Run) -> None:
             return
 
 
+async def _issue_scan(run: Run) -> None:
+    """Record the errors among the events of apps."""
+    try:
+        await queue.begun(ISSUE_SCAN)
+    except Unavailable as away:  # see _react
+        logger.warning("a job cannot say that it began", extra={"job": ISSUE_SCAN, "reason": away.message})
+    count = await issue_scan.issue_scan(
+        now=lambda: run.now + run.lasted(), goes_on=lambda: run.lasted() < _LONG
+    )
+    if count:
+        logger.info("events were scanned", extra={"count": count})
+    if run.lasted() >= _LONG:
+        await queue.wake(ISSUE_SCAN, Queue.SCAN)
+
+
 async def _sweep(run: Run) -> None:
-    """Find changes that nobody reacted to, and react."""
+    """Find changes that nobody reacted to, and react; and events that nobody scans."""
+    if await issue_scan.waits():
+        await queue.wake(ISSUE_SCAN, Queue.SCAN)
     if found := await reactions.sweep(now=run.now):
         logger.warning("changes had been forgotten", extra={"count": found})
 
@@ -145,6 +165,22 @@ async def _purge_comments(run: Run) -> None:
         logger.info("deleted comments were removed", extra={"count": count})
 
 
+async def _retention(run: Run) -> None:
+    """Remove what is older than projects keep."""
+    done = await retain(now=run.now, goes_on=lambda: run.lasted() < _LONG)
+    counts = {"deleted": done.deleted, "kept": done.kept, "filled": done.filled, "ended": done.ended}
+    if done.dropped or any(counts.values()):
+        logger.info("what was too old was removed", extra={"dropped": done.dropped, **counts})
+
+
+async def _purge_ingest(run: Run) -> None:
+    """Forget ids and statistics of events that are too old to matter."""
+    ids = await purge_client_events(run.now, lambda: run.lasted() < _LONG)
+    tallies = await purge_tallies(run.now, lambda: run.lasted() < _LONG)
+    if ids or tallies:
+        logger.info("ids and statistics of events were forgotten", extra={"ids": ids, "tallies": tallies})
+
+
 async def _partitions(run: Run) -> None:
     """Make the partitions of the days to come."""
     await make_partitions(run.now)
@@ -155,6 +191,7 @@ JOBS: Final[Mapping[str, Job]] = {
     for job in (
         Job("scan", Queue.QUICK, timedelta(seconds=10), _scan),
         Job("scan-instance", Queue.SCAN, None, _scan_instance),
+        Job(ISSUE_SCAN, Queue.SCAN, timedelta(hours=1), _issue_scan),
         Job(REACT, Queue.QUICK, None, _react),
         Job("sweep", Queue.QUICK, timedelta(seconds=15), _sweep),
         Job("auto-resolve", Queue.QUICK, timedelta(hours=1), _auto_resolve),
@@ -162,6 +199,8 @@ JOBS: Final[Mapping[str, Job]] = {
         Job("priorities", Queue.SCAN, timedelta(minutes=3), _priorities),
         Job("deleted-projects", Queue.SCAN, timedelta(minutes=5), _deleted_projects),
         Job("purge-comments", Queue.QUICK, timedelta(days=1), _purge_comments),
+        Job("retention", Queue.SCAN, timedelta(days=1), _retention),
+        Job("purge-ingest", Queue.SCAN, timedelta(days=1), _purge_ingest),
         Job("partitions", Queue.QUICK, timedelta(days=1), _partitions),
     )
 }

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from app.domain.redaction import redact
+from app.domain.secrets.redaction import redact
 from app.errors import SourceUnreadable
 
 TOLD: Final = 500

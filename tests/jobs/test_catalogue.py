@@ -165,3 +165,17 @@ async def test_a_job_that_nobody_knows_is_a_mistake() -> None:
         await run_here("paint", now=NOW)
     with pytest.raises(KeyError):
         await queued("paint")
+
+
+async def test_retention_removes_what_is_too_old(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    stage = await set_up(retention_days=30)
+    for days in (60, 59, 58):
+        at = later(days=-days)
+        await recorded([sighting(stage.shop, "A", at)], now=at)
+    await run_here("retention", now=NOW)
+    assert await fetch("select count(*) from occurrence") == [(0,)]
+    assert await fetch("select count(*) from kept_occurrence") == [(2,)]
+    [told] = [record for record in caplog.records if record.name == "app.jobs.catalogue"]
+    assert (told.kept, "occurrence_20260923" in told.dropped) == (2, True)  # type: ignore[attr-defined]
+    assert JOBS["retention"].every == timedelta(days=1)

@@ -9,7 +9,7 @@ from typing import Final
 
 import asyncssh
 
-from app.domain.redaction import redact
+from app.domain.secrets.redaction import redact
 from app.errors import SourceUnreadable
 from app.scanning.ssh.target import Key, Target
 

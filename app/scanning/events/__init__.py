@@ -1,0 +1,1 @@
+"""Events of apps, taken out of the inbox and recorded."""

@@ -1,0 +1,152 @@
+"""A batch out of the inbox: the events that nobody else is scanning, oldest first.
+
+Comes in: how many, at most. Goes out: their payloads, and what their apps ask for. Taken in the caller's transaction: the
+rows leave the inbox when what came of them is committed, and are there again if it is not.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from app.domain.events.event import Format
+from app.tables.database import fetch
+
+BATCH_BYTES: Final = 8 * 1024 * 1024
+"""Packed payloads of a batch, or one event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An event out of the inbox."""
+
+    id: UUID
+    received_at: datetime
+    organization_id: UUID
+    app_id: UUID
+    format: Format
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AppRow:
+    """What decides how the events of an app are read, as it is stored."""
+
+    organization_id: UUID
+    project_id: UUID
+    ignore_rules: str
+    sample_rate: float
+    in_app: tuple[tuple[str, ...], tuple[str, ...]]
+    grouping_rules: str
+    scrubbing: str
+
+
+async def take(limit: int) -> tuple[int, list[Taken]]:
+    """How many rows left the inbox, and the events, in the order of receipt; those that are no longer there are missing."""
+    rows = await fetch(_TAKE, limit, BATCH_BYTES)
+    if not rows:
+        return 0, []
+    times = [row["received_at"] for row in rows]
+    found = await fetch(_EVENTS, [row["event_id"] for row in rows], times, min(times), max(times))
+    return len(rows), [
+        Taken(
+            row["id"],
+            row["received_at"],
+            row["organization_id"],
+            row["app_id"],
+            Format(row["format"]),
+            row["payload"],
+        )
+        for row in found
+    ]
+
+
+async def apps(app_ids: Collection[UUID]) -> dict[UUID, AppRow]:
+    """Those of the apps that are there, and whose projects are."""
+    rows = await fetch(
+        """
+        select a.id, a.organization_id, a.project_id, a.ignore_rules, a.sample_rate, a.in_app_include, a.in_app_exclude,
+            p.grouping_rules, p.scrubbing
+        from app as a join project as p on p.id = a.project_id
+        where a.id = any($1::uuid[]) and a.deleted_at is null and p.deleted_at is null
+        """,
+        list(app_ids),
+    )
+    return {
+        row["id"]: AppRow(
+            row["organization_id"],
+            row["project_id"],
+            row["ignore_rules"],
+            row["sample_rate"],
+            (tuple(row["in_app_include"]), tuple(row["in_app_exclude"])),
+            row["grouping_rules"],
+            row["scrubbing"],
+        )
+        for row in rows
+    }
+
+
+async def put_back(taken: Sequence[Taken]) -> None:
+    """Put events back into the inbox as they were: they are the next ones again."""
+    await _put_back([(one, None) for one in taken])
+
+
+async def set_aside(problems: Sequence[tuple[Taken, str]]) -> None:
+    """Put events back into the inbox with why they cannot be recorded: they wait there until somebody has them tried again."""
+    await _put_back(problems)
+
+
+async def _put_back(problems: Sequence[tuple[Taken, str | None]]) -> None:
+    if not problems:
+        return
+    taken = [one for one, _ in problems]
+    await fetch(
+        """
+        insert into inbox (event_id, received_at, app_id, organization_id, size, attempts, problem)
+        select event_id, received_at, app_id, organization_id, size, (problem is not null)::integer, problem
+        from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[])
+            as n(event_id, received_at, app_id, organization_id, size, problem)
+        """,
+        [one.id for one in taken],
+        [one.received_at for one in taken],
+        [one.app_id for one in taken],
+        [one.organization_id for one in taken],
+        [len(one.packed) for one in taken],
+        [problem for _, problem in problems],
+    )
+
+
+async def refuse(event_id: UUID, problem: str) -> bool:
+    """Have an event of the inbox wait aside; whether it was still there."""
+    rows = await fetch(
+        "update inbox set problem = $2, attempts = attempts + 1 where event_id = $1 and problem is null returning event_id",
+        event_id,
+        problem,
+    )
+    return bool(rows)
+
+
+# Chosen by their sizes, which lie beside their ids: what is not chosen stays there, and is free again after the commit.
+_TAKE: Final = """
+with waiting as (
+    select event_id, size from inbox where problem is null
+    order by event_id limit $1 for update skip locked
+), chosen as (
+    select event_id, sum(size) over (order by event_id) - size as before from waiting
+)
+delete from inbox as i using chosen as c
+where i.event_id = c.event_id and c.before < $2
+returning i.event_id, i.received_at
+"""
+
+# Each event by its key, whatever the planner believes of the table.
+_EVENTS: Final = """
+select e.* from unnest($1::uuid[], $2::timestamptz[]) as n(id, received_at)
+cross join lateral (
+    select e.id, e.received_at, e.organization_id, e.app_id, e.format, e.payload from event as e
+    where e.received_at = n.received_at and e.id = n.id and e.received_at between $3 and $4
+    limit 1
+) as e
+order by e.received_at, e.id
+"""
