@@ -27,7 +27,7 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
 from app.config import Settings
-from app.domain.redaction import redact
+from app.domain.secrets.redaction import redact
 
 LONGEST: Final = 100_000
 """Characters of a text that are read; what is behind them is left out."""

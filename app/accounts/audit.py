@@ -1,4 +1,4 @@
-"""Who changed what in an organization, for good: settings, members, tokens, projects, instances.
+"""Who changed what in an organization, for good: settings, members, tokens, projects, instances, apps.
 
 Comes in: an actor, what was done to what, and how each value was before and after, in the caller's transaction. Goes
 out: one row, so that nothing is changed without it and nothing is in it that was not changed. Secrets never come in:
@@ -44,6 +44,11 @@ class Kind(StrEnum):
     INSTANCE_CREATED = "INSTANCE_CREATED"
     INSTANCE_UPDATED = "INSTANCE_UPDATED"
     INSTANCE_DELETED = "INSTANCE_DELETED"
+    APP_CREATED = "APP_CREATED"
+    APP_UPDATED = "APP_UPDATED"
+    APP_DELETED = "APP_DELETED"
+    APP_KEY_ROTATED = "APP_KEY_ROTATED"
+    EVENT_DISCARDED = "EVENT_DISCARDED"
     COMMENT_DELETED = "COMMENT_DELETED"
 
 

@@ -83,6 +83,16 @@ def instance(context: typer.Context) -> None:
     instances(args=context.args, prog_name="snaglist instance", **_HELP)
 
 
+@cli.command(
+    add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def app(context: typer.Context) -> None:
+    """Make apps, and give them keys: programs that send their events themselves."""
+    from app.cli.app import cli as apps  # noqa: PLC0415  `snaglist scan` starts without it
+
+    apps(args=context.args, prog_name="snaglist app", **_HELP)
+
+
 @cli.command()
 def scan(
     files: Annotated[

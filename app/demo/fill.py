@@ -38,8 +38,8 @@ _INSTANCES: Final = {"shop": ("Shop", "PRODUCTION", None), "warehouse": ("Wareho
 _log = logging.getLogger(__name__)
 
 
-async def set_up(organization_id: UUID, folder: Path, *, now: datetime) -> None:
-    """Make what was never made: the logs first, so that no instance is scanned without one.
+async def set_up(organization_id: UUID, folder: Path, *, now: datetime) -> UUID:
+    """Make what was never made: the logs first, so that no instance is scanned without one. Gives the project.
 
     May be done twice, and by several processes at once. OSError: the folder cannot be written to. To be called
     outside of transactions.
@@ -53,6 +53,7 @@ async def set_up(organization_id: UUID, folder: Path, *, now: datetime) -> None:
         wanted = NewInstance(project_id, name, source, slug, environment, is_enabled)
         with contextlib.suppress(Taken, NotFound):  # made by somebody else; the project was deleted
             await create_instance(organization_id, wanted, now=now)
+    return project_id
 
 
 async def grow(folder: Path, clock: Callable[[], datetime], chance: Random) -> None:

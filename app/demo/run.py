@@ -1,7 +1,7 @@
 """The process that keeps the demo alive: `python -m app.demo.run`.
 
-Comes in: the settings. Goes out: what `fill` makes, as soon as there is an organization, and then growing logs until
-the process is told to end. It holds no connection to the database while the logs grow.
+Comes in: the settings. Goes out: what `fill` and `apps` make, as soon as there is an organization, and then growing logs,
+and events sent to the API server, until the process is told to end. It holds no connection to the database meanwhile.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from typing import Final
 import asyncpg
 
 from app.config import BAD_CONFIGURATION, Settings, from_environment
+from app.demo.apps import Sender, send_for_ever, set_up_apps
 from app.demo.fill import grow, set_up
 from app.errors import ConfigurationError
 from app.logs import configure
@@ -26,20 +27,23 @@ from app.tables.database import close_pool, fetch_one, open_pool
 PAUSE: Final = 0.5
 """Seconds after which is looked again whether there is an organization."""
 
+_LOCAL: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  not bound here
+"""How a server is reached from here that listens everywhere."""
 _AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 _log = logging.getLogger("app.demo.run")  # run as a program its name is another
 
 
 async def run(settings: Settings) -> None:
-    """Fill, and have the logs grow until this is cancelled. ConfigurationError: no database is named."""
+    """Fill, have the logs grow and the apps send until this is cancelled. ConfigurationError: no database is named."""
     if settings.database_url is None:
         raise ConfigurationError("DATABASE_URL is not set; `snaglist run` brings a server of its own")
     folder = settings.data_dir / "demo"
     told = ""
     while True:
         try:
-            if await _is_filled(settings.database_url, folder):
+            senders = await _filled(settings.database_url, folder)
+            if senders is not None:
                 break
         except _AWAY as away:
             if str(away) != told:
@@ -47,7 +51,10 @@ async def run(settings: Settings) -> None:
             told = str(away)
         await asyncio.sleep(PAUSE)
     _log.info("the demo is there")
-    await grow(folder, _clock, SystemRandom())
+    address = (_LOCAL.get(settings.host, settings.host), settings.port)
+    async with asyncio.TaskGroup() as both:
+        both.create_task(grow(folder, _clock, SystemRandom()))
+        both.create_task(send_for_ever(senders, address, folder, _clock, SystemRandom()))
 
 
 def main() -> int:
@@ -70,14 +77,15 @@ async def _until_told(settings: Settings) -> None:
     await running
 
 
-async def _is_filled(url: str, folder: Path) -> bool:
-    """Fill it, if there is an organization yet."""
+async def _filled(url: str, folder: Path) -> list[Sender] | None:
+    """Fill it, if there is an organization yet, and give the apps; None: there is none."""
     await open_pool(url, size=2)
     try:
         row = await fetch_one("select id from organization order by created_at, id limit 1")
-        if row:
-            await set_up(row["id"], folder, now=_clock())
-        return row is not None
+        if row is None:
+            return None
+        project_id = await set_up(row["id"], folder, now=_clock())
+        return await set_up_apps(row["id"], project_id, now=_clock())
     finally:
         await close_pool()
 

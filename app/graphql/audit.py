@@ -1,4 +1,4 @@
-"""Who changed what: settings, members, tokens, projects, instances.
+"""Who changed what: settings, members, tokens, projects, instances, apps.
 
 Comes in: entries of `app.reading`. Goes out: what the graph shows of them, in pages.
 """
@@ -43,6 +43,13 @@ class AuditKind(Enum):
     INSTANCE_CREATED = enum_value("INSTANCE_CREATED", description="An instance was made.")
     INSTANCE_UPDATED = enum_value("INSTANCE_UPDATED", description="A setting of an instance.")
     INSTANCE_DELETED = enum_value("INSTANCE_DELETED", description="An instance was deleted.")
+    APP_CREATED = enum_value("APP_CREATED", description="An app was made.")
+    APP_UPDATED = enum_value("APP_UPDATED", description="A setting of an app.")
+    APP_DELETED = enum_value("APP_DELETED", description="An app was deleted.")
+    APP_KEY_ROTATED = enum_value("APP_KEY_ROTATED", description="An app was given a new key.")
+    EVENT_DISCARDED = enum_value(
+        "EVENT_DISCARDED", description="An event that could not be recorded was thrown away."
+    )
     COMMENT_DELETED = enum_value("COMMENT_DELETED", description="Somebody else's comment was deleted.")
 
 
@@ -73,10 +80,10 @@ class AuditChange:
 
 
 @strawberry.type(
-    description="One change to settings, members, tokens, projects or instances. Never a secret."
+    description="One change to settings, members, tokens, projects, instances or apps. Never a secret."
 )
 class AuditEntry(Node):
-    """One change to settings, members, tokens, projects or instances."""
+    """One change to settings, members, tokens, projects, instances or apps."""
 
     at: datetime = strawberry.field(description="When it was done.")
     kind: str = strawberry.field(description="What was done.", graphql_type=AuditKind)

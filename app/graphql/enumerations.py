@@ -30,6 +30,19 @@ class Severity(Enum):
     MEDIUM = enum_value("MEDIUM", description="A warning, or anything else.")
 
 
+@strawberry.enum(description="How serious an app says an event is.")
+class EventLevel(Enum):
+    """How serious an app says an event is."""
+
+    DEBUG = enum_value("DEBUG", description="For those who look for a fault.")
+    INFO = enum_value("INFO", description="Something happened, as it should.")
+    WARNING = enum_value("WARNING", description="Something may be wrong.")
+    ERROR = enum_value("ERROR", description="Something went wrong: it is counted among the errors.")
+    FATAL = enum_value(
+        "FATAL", description="The app could not go on: it is counted among the errors, as critical."
+    )
+
+
 @strawberry.enum(description="How soon somebody should look: from counts, users, environment and age.")
 class Priority(Enum):
     """How soon somebody should look."""
@@ -166,10 +179,13 @@ class MemberRole(Enum):
 class CallerPermission(Enum):
     """What a caller may do; the words of `roles.Permission`."""
 
-    VIEW_ERRORS = enum_value("view:errors", description="See errors, projects and instances.")
+    VIEW_ERRORS = enum_value("view:errors", description="See errors, projects, instances and apps.")
     MANAGE_ERRORS = enum_value("manage:errors", description="Resolve, mute, assign, comment.")
     MANAGE_PROJECTS = enum_value("manage:projects", description="Make and change projects.")
-    MANAGE_INSTANCES = enum_value("manage:instances", description="Make, change, delete and scan instances.")
+    MANAGE_INSTANCES = enum_value(
+        "manage:instances",
+        description="Make, change, delete and scan instances; make, change and delete apps.",
+    )
     MANAGE_MEMBERS = enum_value(
         "manage:members", description="Invite, change and remove members; see who changed what."
     )

@@ -15,10 +15,12 @@ import strawberry
 
 from app.domain.priority import Reason
 from app.graphql import ids, series
+from app.graphql.apps import App, app_of
 from app.graphql.comments import Comment, comment_page
 from app.graphql.connections import After, Before, Connection, First, Last
 from app.graphql.context import Info
 from app.graphql.enumerations import ErrorKind, ErrorSource, ErrorStatus, Priority, Severity
+from app.graphql.event_parts import TagSummary
 from app.graphql.fingerprints import ErrorFingerprint
 from app.graphql.history import ErrorHistoryConnection, history_page
 from app.graphql.loading import load
@@ -36,6 +38,7 @@ from app.reading import merged as reading_merged
 from app.reading import occurrences as reading_occurrences
 from app.reading import priorities as reading_priorities
 from app.reading import similar as reading_similar
+from app.reading import tags as reading_tags
 
 Days = Annotated[
     int | None, strawberry.argument(description="How many days back, 1 to 90, the current hour included.")
@@ -43,6 +46,10 @@ Days = Annotated[
 AtInstance = Annotated[
     strawberry.ID | None,
     strawberry.argument(name="instanceId", description="Only what happened on this instance."),
+]
+
+TagKey = Annotated[
+    str | None, strawberry.argument(description="Only the tag with this name; null: the first 50.")
 ]
 
 
@@ -84,6 +91,9 @@ class ErrorGroup(Node):
     user_count: int = strawberry.field(
         description="How many users of apps met it; 0 for logs.", graphql_type=BigInt
     )
+    session_count: int = strawberry.field(
+        description="In how many sessions of apps it happened; 0 for logs.", graphql_type=BigInt
+    )
     count_since_resolved: int | None = strawberry.field(
         description="How often it happened since it was last resolved; null: it never was.",
         graphql_type=BigInt | None,
@@ -106,6 +116,7 @@ class ErrorGroup(Node):
     commit_sha: str | None = strawberry.field(description="The commit where it was seen; null if unknown.")
     key: strawberry.Private[UUID]
     project_id: strawberry.Private[UUID]
+    app_id: strawberry.Private[UUID | None]
     merged_into_id: strawberry.Private[UUID | None]
     assignee_id: strawberry.Private[UUID | None]
 
@@ -124,6 +135,10 @@ class ErrorGroup(Node):
     @strawberry.field(description="The project it belongs to.")
     async def project(self, info: Info) -> Project:
         return await project_of(info, self.project_id)
+
+    @strawberry.field(description="The app that sent it, also a deleted one; null for an error of a log.")
+    async def app(self, info: Info) -> App | None:
+        return None if self.app_id is None else await app_of(info, self.app_id)
 
     @strawberry.field(
         description="How often it happened in each hour of UTC: 24 x days numbers, oldest first, the last is the current hour.",
@@ -147,6 +162,14 @@ class ErrorGroup(Node):
     @strawberry.field(description="On how many instances it was seen, exactly.")
     async def affected_instance_count(self, info: Info) -> int:
         return (await _affected(info, self.key)).count
+
+    @strawberry.field(
+        description="The tags that its events carried, by name, each with its most frequent values; empty for logs.",
+        graphql_type=list[TagSummary],
+    )
+    async def tags(self, info: Info, key: TagKey = None) -> list[reading_tags.Tag]:
+        read = partial(reading_tags.tags, info.context.organization_id, key=key)
+        return await load(info, ("tags", key), read, self.key) or []
 
     @strawberry.field(description="Its recorded occurrences that are still kept, newest first.")
     async def occurrences(
@@ -225,6 +248,7 @@ class ErrorGroup(Node):
             total_count=row.total_count,
             occurrence_count=row.occurrence_count,
             user_count=row.user_count,
+            session_count=row.session_count,
             count_since_resolved=row.count_since_resolved,
             first_seen_at=row.first_seen_at,
             last_seen_at=row.last_seen_at,
@@ -235,6 +259,7 @@ class ErrorGroup(Node):
             commit_sha=row.commit_sha,
             key=row.id,
             project_id=row.project_id,
+            app_id=row.app_id,
             merged_into_id=row.merged_into_id,
             assignee_id=row.assignee_id,
         )

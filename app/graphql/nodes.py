@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from app.accounts.roles import Permission, allowed
-from app.graphql import ids, members, tokens
+from app.graphql import apps, ids, ingest_problems, members, tokens
 from app.graphql.audit import AuditEntry
 from app.graphql.comments import comment
 from app.graphql.context import Info
@@ -80,14 +80,21 @@ async def _invitation(info: Info, key: UUID) -> members.Invitation | None:
     return await members.invitation(info, key) if may else None
 
 
+async def _ingest_problem(info: Info, key: UUID) -> ingest_problems.IngestProblem | None:
+    may = allowed(info.context.signed_in, Permission.MANAGE_PROJECTS)
+    return await ingest_problems.ingest_problem(info, key) if may else None
+
+
 _NUMBERED: Final[dict[str, Callable[[Info, str], Awaitable[Node | None]]]] = {
     "AuditEntry": _change,
     "ErrorHistoryEntry": _entry,
 }
 _READERS: Final[dict[str, Callable[[Info, UUID], Awaitable[Node | None]]]] = {
     "AccessToken": tokens.token,
+    "App": apps.app,
     "Comment": comment,
     "ErrorGroup": error_group,
+    "IngestProblem": _ingest_problem,
     "Instance": instance,
     "Invitation": _invitation,
     "Member": members.member,

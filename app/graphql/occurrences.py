@@ -1,9 +1,10 @@
 """Occurrences: the recorded times at which an error happened, with all that is known about each.
 
 Comes in: rows of `app.reading`. Goes out: what the graph shows of them. A row's detail is unpacked when something in
-it is asked for.
+it is asked for, and what an event says is read then, for all occurrences of the page at once.
 """
 
+from collections.abc import Awaitable
 from datetime import datetime
 from functools import partial
 from typing import Self
@@ -12,61 +13,19 @@ from uuid import UUID
 import strawberry
 
 from app.graphql import ids
-from app.graphql.connections import Connection, window
+from app.graphql.apps import App, app_of
+from app.graphql.connections import After, Before, Connection, First, Last, window
 from app.graphql.context import Info
+from app.graphql.enumerations import EventLevel
+from app.graphql.event_parts import Breadcrumb, EventRequest, EventTag, EventUser, UserFeedback
+from app.graphql.event_told import detail, feedback, of_event
+from app.graphql.frames import Frame, RaisedException, traceback_text
 from app.graphql.node import Node
 from app.graphql.projects import Instance, instance_of
-from app.graphql.scalars import BigInt
+from app.graphql.scalars import JSON, BigInt
+from app.graphql.session_events import SessionEvent, session_event_page
 from app.reading import occurrences as reading
-from app.recording.sightings import ShownException, ShownFrame
-
-
-@strawberry.type(description="One frame of a traceback: a place in the code, and what it was doing.")
-class Frame:
-    """One frame of a traceback; a `ShownFrame` is shown as it is."""
-
-    path: str = strawberry.field(description="The file's path, as the server has it.")
-    line: int = strawberry.field(description="The line's number, from 1.")
-    function: str | None = strawberry.field(description="The function's name, null where unknown.")
-    module: str | None = strawberry.field(
-        description="The Odoo module that the file belongs to, null if to none."
-    )
-    in_app: bool = strawberry.field(
-        description="True for the application's own code, false for Odoo's, Python's and libraries'."
-    )
-    source: str | None = strawberry.field(
-        name="contextLine",
-        description="The line of code, without secrets; null where the traceback has none.",
-    )
-
-
-@strawberry.type(description="One exception of a chain.")
-class RaisedException:
-    """One exception of a chain; a `ShownException` is shown as it is."""
-
-    type: str | None = strawberry.field(description="Its class, with the module; null where unknown.")
-    message: str = strawberry.field(
-        description="Its message, without secrets; may be empty and have many lines."
-    )
-    frames: list[ShownFrame] = strawberry.field(
-        description="Its frames, the call that came last at the end. Of a very deep one the middle is left out.",
-        graphql_type=list[Frame],
-    )
-
-
-def traceback_text(exceptions: tuple[ShownException, ...]) -> str | None:
-    """The chain as Python prints it; None where there is no exception."""
-    return "\n\n".join(_printed(part) for part in exceptions) or None
-
-
-def _printed(part: ShownException) -> str:
-    lines = ["Traceback (most recent call last):"] if part.frames else []
-    for frame in part.frames:
-        lines.append(f'  File "{frame.path}", line {frame.line}, in {frame.function or "?"}')
-        if frame.source is not None:
-            lines.append(f"    {frame.source}")
-    final = ": ".join(text for text in (part.type, part.message) if text)
-    return "\n".join((*lines, final) if final else lines)
+from app.recording.sightings import Detail, ShownException, ShownFrame
 
 
 @strawberry.type(
@@ -83,6 +42,9 @@ class Occurrence(Node):
     session_id: str | None = strawberry.field(description="The app's session; null for logs.")
     user_id: str | None = strawberry.field(description="The app's user; null where unknown.")
     app_version: str | None = strawberry.field(description="The app's version; null for logs.")
+    release: str | None = strawberry.field(
+        description="The same as `appVersion`, by the name that filters and Sentry have for it; null for logs."
+    )
     environment: str | None = strawberry.field(
         description="`PRODUCTION`, `STAGING` or `DEVELOPMENT` for logs, an app's own word for events; null if unknown."
     )
@@ -94,36 +56,41 @@ class Occurrence(Node):
         instance_id = self.row.instance_id
         return None if instance_id is None else await instance_of(info, instance_id)
 
+    @strawberry.field(description="The app that sent it, also a deleted one; null for logs.")
+    async def app(self, info: Info) -> App | None:
+        return None if self.row.app_id is None else await app_of(info, self.row.app_id)
+
     @strawberry.field(
-        description="The chain of exceptions as Python prints it, without secrets; null without one."
+        description="The chain of exceptions as Python prints it, or as others do for other platforms, without secrets;"
+        " null without one.",
+        graphql_type=str | None,
     )
-    def traceback(self) -> str | None:
-        return traceback_text(self.row.detail.exceptions)
+    def traceback(self, info: Info) -> str | Awaitable[str | None] | None:
+        return detail(info, self.row, _traceback)
 
     @strawberry.field(
         description="The frames of the last exception, the call that came last at the end; empty without one.",
         graphql_type=list[Frame],
     )
-    def frames(self) -> tuple[ShownFrame, ...]:
-        exceptions = self.row.detail.exceptions
-        return exceptions[-1].frames if exceptions else ()
+    def frames(self, info: Info) -> tuple[ShownFrame, ...] | Awaitable[tuple[ShownFrame, ...]]:
+        return detail(info, self.row, _frames)
 
     @strawberry.field(
         description="The chain of exceptions, the one that came first at the start; empty without one.",
         graphql_type=list[RaisedException],
     )
-    def exceptions(self) -> tuple[ShownException, ...]:
-        return self.row.detail.exceptions
+    def exceptions(self, info: Info) -> tuple[ShownException, ...] | Awaitable[tuple[ShownException, ...]]:
+        return detail(info, self.row, lambda told: told.exceptions)
 
     @strawberry.field(
-        description="Up to 10 lines of the log before it, oldest first, without secrets.",
+        description="Up to 10 lines of the log before it, oldest first, without secrets; empty for events.",
         graphql_type=list[str],
     )
     def context_before(self) -> tuple[str, ...]:
         return self.row.detail.context_before
 
     @strawberry.field(
-        description="Up to 3 lines of the log after it, oldest first, without secrets.",
+        description="Up to 3 lines of the log after it, oldest first, without secrets; empty for events.",
         graphql_type=list[str],
     )
     def context_after(self) -> tuple[str, ...]:
@@ -173,6 +140,95 @@ class Occurrence(Node):
     def commit_sha(self) -> str | None:
         return self.row.detail.commit_sha
 
+    @strawberry.field(
+        description="How serious the app says it is; null for logs, and where the event is gone."
+    )
+    async def level(self, info: Info) -> EventLevel | None:
+        return await of_event(info, self.row, None, lambda event: EventLevel[event.level.name])
+
+    @strawberry.field(
+        description="What the app said beside the exception, like the line that it logged, without secrets; null for logs,"
+        " and where it said no more than the exception.",
+        graphql_type=str | None,
+    )
+    def event_message(self, info: Info) -> str | Awaitable[str | None] | None:
+        return detail(info, self.row, _said_beside)
+
+    @strawberry.field(
+        description="The logger that the app reported it with, like `shop.orders`; null where there was none."
+    )
+    async def logger(self, info: Info) -> str | None:
+        return await of_event(info, self.row, None, lambda event: event.logger)
+
+    @strawberry.field(
+        description="What the app was doing, like a route or a job; null where it does not say."
+    )
+    async def transaction(self, info: Info) -> str | None:
+        return await of_event(info, self.row, None, lambda event: event.transaction)
+
+    @strawberry.field(
+        description="Whether the app told no time, or one that cannot be: `occurredAt` is then the nearest that can."
+    )
+    async def is_clamped(self, info: Info) -> bool:
+        return await of_event(info, self.row, False, lambda event: event.is_clamped)
+
+    @strawberry.field(description="Its tags, by which errors can be filtered; empty for logs.")
+    async def tags(self, info: Info) -> list[EventTag]:
+        return await of_event(
+            info, self.row, [], lambda event: [EventTag(key=k, value=v) for k, v in event.tags]
+        )
+
+    @strawberry.field(description="Who used the app, without secrets; null where the app does not say.")
+    async def user(self, info: Info) -> EventUser | None:
+        return await of_event(info, self.row, None, EventUser.of)
+
+    @strawberry.field(description="The HTTP request that the app was answering; null where there was none.")
+    async def request(self, info: Info) -> EventRequest | None:
+        return await of_event(info, self.row, None, EventRequest.of)
+
+    @strawberry.field(
+        description="What the app says about where it ran: an object from the name of a context, like `os`, `device` or"
+        " `browser`, to its entries; null where it says nothing.",
+        graphql_type=JSON | None,
+    )
+    async def contexts(self, info: Info) -> object:
+        return await of_event(info, self.row, None, lambda event: event.details.contexts or None)
+
+    @strawberry.field(
+        description="What else the app sent along (`attributes` of our own API, Sentry's `extra`): an object from name to"
+        " value; null where there is nothing.",
+        graphql_type=JSON | None,
+    )
+    async def extra(self, info: Info) -> object:
+        return await of_event(info, self.row, None, lambda event: event.details.attributes or None)
+
+    @strawberry.field(
+        description="The last 100 things that the app did before it, oldest first; empty where it sent none."
+    )
+    async def breadcrumbs(self, info: Info) -> list[Breadcrumb]:
+        return await of_event(info, self.row, [], Breadcrumb.all_of)
+
+    @strawberry.field(description="What sent the event, like `sentry.python 2.44.0`; null where not told.")
+    async def sdk(self, info: Info) -> str | None:
+        return await of_event(info, self.row, None, lambda event: event.details.sdk)
+
+    @strawberry.field(description="The machine that the app says it ran on; null where it does not say.")
+    async def server_name(self, info: Info) -> str | None:
+        return await of_event(info, self.row, None, lambda event: event.details.server_name)
+
+    @strawberry.field(description="What users wrote about it, oldest first, up to 20; empty for logs.")
+    async def feedback(self, info: Info) -> list[UserFeedback]:
+        return await feedback(info, self.row)
+
+    @strawberry.field(
+        description="The other events of its session, of any level, in the order in which they happened: what the app did"
+        " before and after. Those received up to 7 days before or after it; empty for logs and without a session."
+    )
+    async def session_events(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[SessionEvent]:
+        return await session_event_page(info, self.row, first, after, last, before)
+
     @classmethod
     def of(cls, row: reading.Occurrence) -> Self:
         """What is shown of a row."""
@@ -184,10 +240,27 @@ class Occurrence(Node):
             session_id=row.session_id,
             user_id=row.user_id,
             app_version=row.app_version,
+            release=row.app_version,
             environment=row.environment,
             message=row.message,
             row=row,
         )
+
+
+def _traceback(told: Detail) -> str | None:
+    return traceback_text(told.exceptions, told.event.platform if told.event else "python")
+
+
+def _said_beside(told: Detail) -> str | None:
+    if told.event is None or not told.exceptions:
+        return None
+    last = told.exceptions[-1]
+    known = ("", last.type, last.message, f"{last.type}: {last.message}")
+    return None if not last.message or told.event.message in known else told.event.message
+
+
+def _frames(told: Detail) -> tuple[ShownFrame, ...]:
+    return told.exceptions[-1].frames if told.exceptions else ()
 
 
 async def occurrence_page(

@@ -6,23 +6,28 @@ where an error names it.
 
 from datetime import datetime
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
 
 import strawberry
 
 from app.errors import NotFound
-from app.graphql import ids
+from app.graphql import apps, ids
 from app.graphql.connections import After, Before, Connection, First, Last, window
 from app.graphql.context import Info
 from app.graphql.enumerations import AlertFrequency, Environment, ScanStatus
+from app.graphql.grouping_rules import GroupingRule
 from app.graphql.instance_sources import InstanceSource
 from app.graphql.loading import load
 from app.graphql.node import Node
 from app.graphql.priorities import PriorityWeights
 from app.graphql.scalars import BigInt
+from app.graphql.scrubbing import ProjectScrubbing
 from app.reading import instances as reading_instances
 from app.reading import projects as reading_projects
+
+if TYPE_CHECKING:
+    from app.graphql.apps import App
 
 
 @strawberry.type(description="A running Odoo server of a project, whose log is scanned.")
@@ -138,6 +143,14 @@ class Project(Node):
     alert_frequency: str = strawberry.field(
         description="How often the digest is sent.", graphql_type=AlertFrequency
     )
+    quota_per_minute: int | None = strawberry.field(
+        description="Events of all its apps together that are taken in a minute; the others are answered with 429; null: as"
+        " many as come."
+    )
+    grouping_rules: list[GroupingRule] = strawberry.field(
+        description="What makes events of its apps the same error, before all else: the first rule that matches decides."
+    )
+    scrubbing: ProjectScrubbing = strawberry.field(description="What is taken out of the events of its apps.")
     created_at: datetime = strawberry.field(description="When it was made.")
     key: strawberry.Private[UUID]
 
@@ -146,6 +159,12 @@ class Project(Node):
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Instance]:
         return await instance_page(info, first, after, last, before, self.key)
+
+    @strawberry.field(description="Its apps, by name; deleted ones are not listed.")
+    async def apps(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Annotated["App", strawberry.lazy("app.graphql.apps")]]:
+        return await apps.app_page(info, first, after, last, before, self.key)
 
     @classmethod
     def of(cls, row: reading_projects.Project) -> Self:
@@ -161,6 +180,9 @@ class Project(Node):
             regress_without_version=row.regress_without_version,
             priority_weights=PriorityWeights.of(row.priority_weights),
             alert_frequency=row.alert_frequency,
+            quota_per_minute=row.quota_per_minute,
+            grouping_rules=[GroupingRule.of(rule) for rule in row.grouping_rules],
+            scrubbing=ProjectScrubbing.of(row.scrubbing),
             created_at=row.created_at,
             key=row.id,
         )

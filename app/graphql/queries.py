@@ -7,15 +7,20 @@ from typing import Annotated
 import strawberry
 
 from app.accounts.roles import Permission
-from app.graphql import audit, error_stats, ids, members, nodes, series, tokens
+from app.graphql import apps, audit, error_stats, ids, ingest_problems, members, nodes, series, tokens
 from app.graphql import viewer as viewers
 from app.graphql.access import Open, guarded
+from app.graphql.apps import App
 from app.graphql.audit import AuditEntry, AuditFilter
 from app.graphql.connections import After, Before, Connection, First, Last, window
 from app.graphql.context import Info
 from app.graphql.error_filters import ErrorFilter, ErrorOrder, as_filter, as_order
 from app.graphql.error_groups import ErrorGroup
 from app.graphql.error_stats import ErrorStats, ErrorStatsFilter
+from app.graphql.grouping_preview import FIRST, GroupingRulesPreview, preview
+from app.graphql.grouping_preview import First as FirstOfEach
+from app.graphql.grouping_preview import Rules as GroupingRules
+from app.graphql.ingest_problems import IngestProblem
 from app.graphql.members import Invitation, Member
 from app.graphql.node import Node
 from app.graphql.projects import Instance, Project, instance_page, project_page
@@ -39,6 +44,7 @@ StatsWanted = Annotated[
 AuditWanted = Annotated[
     AuditFilter | None, strawberry.argument(name="filter", description="Which; null: all that was changed.")
 ]
+ProjectId = Annotated[strawberry.ID, strawberry.argument(description="The project.")]
 Slug = Annotated[str, strawberry.argument(description="Its name in addresses.")]
 OfProject = Annotated[
     strawberry.ID | None,
@@ -140,6 +146,44 @@ class Query:
         key = ids.decode("Instance", global_id)
         return await nodes.instance(info, key) if key else None
 
+    @guarded(
+        Permission.VIEW_ERRORS, "The apps of all projects, or of one, by name; deleted ones are not listed."
+    )
+    async def apps(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        project_id: OfProject = None,
+    ) -> Connection[App]:
+        return await apps.app_page(info, first, after, last, before, ids.wanted("Project", project_id))
+
+    @guarded(Permission.VIEW_ERRORS, "One app by its id; null where there is none, or not for the viewer.")
+    async def app(self, info: Info, global_id: Id) -> App | None:
+        key = ids.decode("App", global_id)
+        return await apps.app(info, key) if key else None
+
+    @guarded(
+        Permission.MANAGE_PROJECTS,
+        "What grouping rules would do to the newest stored events of a project, before they are saved.",
+    )
+    async def grouping_rules_preview(
+        self, info: Info, project_id: ProjectId, grouping_rules: GroupingRules, first: FirstOfEach = FIRST
+    ) -> GroupingRulesPreview:
+        return await preview(info, project_id, grouping_rules, first)
+
+    @guarded(
+        Permission.MANAGE_PROJECTS,
+        "The events that were taken and could not be recorded, the newest first. They wait aside, and nothing waits for"
+        " them.",
+    )
+    async def ingest_problems(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[IngestProblem]:
+        return await ingest_problems.ingest_problem_page(info, first, after, last, before)
+
     @guarded(Permission.VIEW_ERRORS, "Who belongs to the organization, by name.")
     async def members(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
@@ -167,8 +211,8 @@ class Query:
 
     @guarded(
         Permission.MANAGE_MEMBERS,
-        "Who changed settings, members, tokens, projects and instances, the newest first. What happens to errors is"
-        " in their history; who signed in is nowhere.",
+        "Who changed settings, members, tokens, projects, instances and apps, the newest first. What happens to errors"
+        " is in their history; who signed in is nowhere.",
     )
     async def audit_entries(
         self,

@@ -1,4 +1,4 @@
-"""The scalars of our own: times, and integers that outgrow 32 bits.
+"""The scalars of our own: times, integers that outgrow 32 bits, and what apps send in a shape of their own.
 
 Comes in: values as rows have them, and as clients send them. Goes out: JSON, and values that mean one thing only.
 """
@@ -13,6 +13,9 @@ from strawberry.types.scalar import ScalarDefinition
 
 BigInt = NewType("BigInt", int)
 """For `graphql_type`: the attribute is a plain int."""
+
+JSON = NewType("JSON", object)
+"""For `graphql_type`: the attribute is plain data that JSON can carry. It is only ever answered."""
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC, microsecond=999_998)
 """The one after it is kept as infinity, which cannot be read again as a time."""
@@ -47,6 +50,11 @@ def read_time(given: Any) -> datetime:
     return min(at, _LAST)
 
 
+def refuse_json(_: Any) -> Any:
+    """StrawberryInputCoercionError: nobody asks for it to be sent."""
+    raise StrawberryInputCoercionError("A JSON value is only ever answered.")
+
+
 def read_integer(given: Any) -> int:
     """An integer that JSON can carry. StrawberryInputCoercionError: it is none."""
     if isinstance(given, int) and not isinstance(given, bool) and abs(given) <= SAFE:
@@ -70,5 +78,15 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         description="A whole number of up to 53 bits, as a JSON number: `Int` ends at 2,147,483,647, and counts do not.",
         serialize=int,
         parse_value=read_integer,
+    ),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description=(
+            "Any JSON value, in most places an object: what an app sent in a shape of its own, without secrets, and cut where"
+            " it is very long. Show it as a tree of names and values."
+        ),
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc8259",
+        serialize=lambda value: value,
+        parse_value=refuse_json,
     ),
 }

@@ -13,13 +13,19 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+from app.graphql.apps import App
 from app.graphql.audit import AuditEntry
 from app.graphql.comments import Comment
 from app.graphql.error_groups import ErrorGroup
 from app.graphql.execution.executor import Execution
 from app.graphql.history import ErrorHistoryEntry
+from app.graphql.ingest_problems import IngestProblem
 from app.graphql.limits import extensions
 from app.graphql.members import Invitation, Member
+from app.graphql.mutations.app_create import app_create
+from app.graphql.mutations.app_delete import app_delete
+from app.graphql.mutations.app_rotate_key import app_rotate_key
+from app.graphql.mutations.app_update import app_update
 from app.graphql.mutations.comment_add import comment_add
 from app.graphql.mutations.comment_delete import comment_delete
 from app.graphql.mutations.comment_edit import comment_edit
@@ -33,6 +39,8 @@ from app.graphql.mutations.error_group_resolve import error_group_resolve
 from app.graphql.mutations.error_group_silence import error_group_silence
 from app.graphql.mutations.error_group_unmerge import error_group_unmerge
 from app.graphql.mutations.error_group_unmute import error_group_unmute
+from app.graphql.mutations.ingest_problem_discard import ingest_problem_discard
+from app.graphql.mutations.ingest_problem_retry import ingest_problem_retry
 from app.graphql.mutations.instance_create import instance_create
 from app.graphql.mutations.instance_delete import instance_delete
 from app.graphql.mutations.instance_scan import instance_scan
@@ -75,6 +83,12 @@ class Mutation:
     instance_delete = instance_delete
     instance_test_connection = instance_test_connection
     instance_scan = instance_scan
+    app_create = app_create
+    app_update = app_update
+    app_delete = app_delete
+    app_rotate_key = app_rotate_key
+    ingest_problem_retry = ingest_problem_retry
+    ingest_problem_discard = ingest_problem_discard
     error_group_claim = error_group_claim
     error_group_resolve = error_group_resolve
     error_group_reopen = error_group_reopen
@@ -103,10 +117,12 @@ schema = strawberry.Schema(
     mutation=Mutation,
     types=[
         AccessToken,
+        App,
         AuditEntry,
         Comment,
         ErrorGroup,
         ErrorHistoryEntry,
+        IngestProblem,
         Instance,
         Invitation,
         Member,

@@ -1,4 +1,4 @@
-"""What people may call their projects and instances, and what else they may say of them.
+"""What people may call their projects, instances and apps, and what else they may say of them.
 
 Comes in: a value as somebody sent it. Goes out: the value as it is stored. Each function raises BadInput, in words
 for people, with the input's path for programs; the value itself is never repeated in the words.
@@ -19,8 +19,14 @@ PATH_LIMIT: Final = 4096
 PATTERN_LIMIT: Final = 1000
 """Characters of an ignore pattern."""
 LIST_LIMIT: Final = 100
-"""Ignore patterns or addon folders of one instance."""
+"""Ignore patterns or addon folders of one instance; beginnings of what is an app's own code, and of what is not."""
 ENVIRONMENTS: Final = ("PRODUCTION", "STAGING", "DEVELOPMENT")
+PLATFORM_LIMIT: Final = 64
+"""Characters of an app's platform."""
+PREFIX_LIMIT: Final = 200
+"""Characters of the beginning of a module or path."""
+QUOTA_LIMIT: Final = 100_000_000
+"""Events in a minute: more than any server takes."""
 
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
@@ -112,6 +118,40 @@ def addon_folders(texts: Sequence[str]) -> list[str]:
             raise BadInput("the root is no addon folder", field=field)
         _demand_path(text, field)
     return list(texts)
+
+
+def platform(text: str) -> str:
+    """What an app runs on, without blanks around it, in words of its own: `javascript`, `iOS`, `Odoo 17`."""
+    text = text.strip()
+    if not 1 <= len(text) <= PLATFORM_LIMIT or not text.isprintable():
+        raise BadInput(f"a platform has 1 to {PLATFORM_LIMIT} printable characters", field="platform")
+    return text
+
+
+def sample_rate(number: float) -> float:
+    """Which share of the events of an error is stored, where storing is thinned out."""
+    if not 0 <= number <= 1:
+        raise BadInput("this is a number from 0 to 1", field="sampleRate")
+    return float(number)
+
+
+def quota(number: int) -> int:
+    """How many events a minute are taken."""
+    if not 1 <= number <= QUOTA_LIMIT:
+        raise BadInput(f"this is a whole number from 1 to {QUOTA_LIMIT:,}", field="quotaPerMinute")
+    return number
+
+
+def in_app_prefixes(texts: Sequence[str], field: str) -> list[str]:
+    """Beginnings of modules and paths, at most 100, each once; an empty one would be the beginning of all of them."""
+    _demand_few(texts, "beginnings", field)
+    for text in texts:
+        if not text.strip() or len(text) > PREFIX_LIMIT or not text.isprintable():
+            raise BadInput(
+                f"the beginning of a module or path has 1 to {PREFIX_LIMIT} printable characters, not all blank",
+                field=field,
+            )
+    return list(dict.fromkeys(texts))
 
 
 def _demand_path(text: str, field: str) -> None:

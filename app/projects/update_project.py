@@ -6,7 +6,7 @@ rest, see `recording.settle_priorities`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,8 +20,10 @@ from app.accounts.actors import SYSTEM, Actor
 from app.accounts.audit import Kind
 from app.domain import priority
 from app.domain.priority import Weights
+from app.domain.secrets.scrubbing import Scrubbing
 from app.errors import BadInput, NotFound
 from app.projects import names, slugs
+from app.projects.rules import stored_grouping_rules, stored_scrubbing
 from app.recording.settle_priorities import BEGINNING
 from app.tables.database import fetch, fetch_one, transaction
 
@@ -43,16 +45,21 @@ _FIELDS: Final = {
     "regress_without_version": "regressWithoutVersion",
     "priority_weights": "priorityWeights",
     "alert_frequency": "alertFrequency",
+    "quota_per_minute": "quotaPerMinute",
+    "grouping_rules": "groupingRules",
+    "scrubbing": "scrubbing",
 }
 """The columns that can be changed, and what the graph calls them."""
+_JSON: Final = ("priority_weights", "grouping_rules", "scrubbing")
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectChanges:
-    """What is to be different. Weights are exchanged as a whole.
+    """What is to be different. Weights and rules are exchanged as a whole.
 
     `cooldown_seconds` 0 to 86,400, `auto_resolve_days` 1 to 365, `retention_days` 1 to 3,650; `regress_without_version`:
-    an error of an app whose version is not known comes back all the same.
+    an error of an app whose version is not known comes back all the same. `quota_per_minute`: of the events of all apps
+    together, None for as many as come. `grouping_rules`: as `domain.grouping_rules.plain` gives them.
     """
 
     name: str | UnsetType = UNSET
@@ -64,6 +71,9 @@ class ProjectChanges:
     regress_without_version: bool | UnsetType = UNSET
     priority_weights: Weights | UnsetType = UNSET
     alert_frequency: str | UnsetType = UNSET
+    quota_per_minute: int | UnsetType | None = UNSET
+    grouping_rules: Sequence[Any] | UnsetType = UNSET
+    scrubbing: Scrubbing | UnsetType = UNSET
 
 
 async def update_project(
@@ -108,11 +118,17 @@ def _checked(changes: ProjectChanges) -> dict[str, Any]:
         raise BadInput(f"this is one of {', '.join(ALERT_FREQUENCIES)}", field="alertFrequency")
     if "priority_weights" in given:
         given["priority_weights"] = priority.stored(priority.checked(given["priority_weights"]))
+    if given.get("quota_per_minute") is not None:
+        given["quota_per_minute"] = names.quota(given["quota_per_minute"])
+    if "grouping_rules" in given:
+        given["grouping_rules"] = stored_grouping_rules(given["grouping_rules"])
+    if "scrubbing" in given:
+        given["scrubbing"] = stored_scrubbing(given["scrubbing"])
     return given
 
 
 def _value(row: Mapping[str, Any], column: str) -> Any:
-    return json.loads(row[column]) if column == "priority_weights" else row[column]
+    return json.loads(row[column]) if column in _JSON else row[column]
 
 
 _BEFORE: Final = f"""
@@ -122,9 +138,8 @@ where organization_id = $1 and id = $2 and deleted_at is null for no key update
 
 
 async def _write(project_id: UUID, different: Mapping[str, Any]) -> None:
-    values: dict[str, Any] = dict(different)
+    values = {column: json.dumps(value) if column in _JSON else value for column, value in different.items()}
     if "priority_weights" in values:
-        values["priority_weights"] = json.dumps(values["priority_weights"])
         values["rescored_through"] = BEGINNING
     places = ", ".join(f"{column} = ${place}" for place, column in enumerate(values, 2))
     await fetch(f"update project set {places} where id = $1", project_id, *values.values())  # noqa: S608  our own words
@@ -138,7 +153,7 @@ async def _note(
     now: datetime,
 ) -> None:
     def told(column: str, value: Any) -> Any:
-        return json.dumps(value) if column == "priority_weights" else value
+        return json.dumps(value) if column in _JSON else value
 
     await audit.note(
         organization_id,

@@ -46,10 +46,16 @@ def key_file(server: Server, tmp_path: Path) -> Path:
 async def said(
     servers: Mapping[str, str], *arguments: str, entered: str = ""
 ) -> "subprocess.CompletedProcess[str]":
+    return await said_by("instance", servers, *arguments, entered=entered)
+
+
+async def said_by(
+    command: str, servers: Mapping[str, str], *arguments: str, entered: str = ""
+) -> "subprocess.CompletedProcess[str]":
     kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     return await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-W", "error", "-c", RUN, "instance", *arguments],
+        [sys.executable, "-W", "error", "-c", RUN, command, *arguments],
         cwd=ROOT,
         env={"SNAGLIST_DATA_DIR": "/nowhere", **kept, **servers},
         capture_output=True,

@@ -23,7 +23,8 @@ from tests.graphql import stage as callers
 from tests.graphql.door import codes, door, post
 from tests.graphql.stage import PASSWORD, answer, joined
 from tests.graphql.things import MAKERS, things
-from tests.reading.stage import change, merge, seen
+from tests.reading.sent import add_problem
+from tests.reading.stage import add_app, change, merge, seen
 from tests.recording.stage import Stage, set_up
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
@@ -33,6 +34,7 @@ NO: Final = "FORBIDDEN"
 WHO: Final = "UNAUTHENTICATED"
 NOTHING: Final = "nothing of it"  # an empty list, null, zeros: what there is not
 GONE: Final = "NOT_FOUND"  # as data
+MISSING: Final = "NOT_FOUND"  # as an error
 BAD: Final = "BAD_INPUT"  # as data: a token is no session
 OWN: Final = "their own"  # a stranger makes, or sees, what is theirs
 
@@ -58,6 +60,14 @@ TABLE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "Query.instances":     ("{ nodes { name } }",
                                             (YES,  YES,  YES,   YES,   YES,  YES,   NO,    OWN,     WHO)),
     "Query.instance":      ("{ name }",     (YES,  YES,  YES,   YES,   YES,  YES,   NO,    NOTHING, WHO)),
+    "Query.apps":          ("{ nodes { name } }",
+                                            (YES,  YES,  YES,   YES,   YES,  YES,   NO,    NOTHING, WHO)),
+    "Query.app":           ("{ name }",     (YES,  YES,  YES,   YES,   YES,  YES,   NO,    NOTHING, WHO)),
+    "Query.groupingRulesPreview":
+                           ("{ rules { index } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    MISSING, WHO)),
+    "Query.ingestProblems": ("{ nodes { problem payloadExcerpt } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    NOTHING, WHO)),
     "Query.members":       ("{ nodes { name } }",
                                             (YES,  YES,  YES,   YES,   YES,  YES,   NO,    OWN,     WHO)),
     "Query.invitations":   ("{ nodes { email } }",
@@ -145,6 +155,21 @@ TABLE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "Mutation.commentDelete":
                            ("{ deletedCommentId userErrors { code } }",
                                             (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.appCreate":   ("{ app { name dsn } userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.appUpdate":   ("{ app { name } userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.appDelete":   ("{ deletedAppId userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.appRotateKey":
+                           ("{ key userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.ingestProblemRetry":
+                           ("{ retriedIngestProblemIds userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.ingestProblemDiscard":
+                           ("{ discardedIngestProblemIds userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
     "Mutation.instanceCreate":
                            ("{ instance { name } userErrors { code } }",
                                             (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
@@ -180,6 +205,9 @@ class Scene:
     member_id: UUID
     robot_id: UUID
     invitation: Made
+    app_id: UUID
+    problem_id: UUID
+    """An event of the app that could not be recorded."""
 
 
 ARGUMENTS: Final[dict[str, Callable[[Scene], str]]] = {
@@ -250,6 +278,25 @@ ARGUMENTS: Final[dict[str, Callable[[Scene], str]]] = {
         f'(input: {{id: "{ids.encode("Comment", scene.group_id)}", body: "New"}})'
     ),
     "Mutation.commentDelete": lambda scene: f'(input: {{id: "{ids.encode("Comment", scene.group_id)}"}})',
+    "Query.app": lambda scene: f'(id: "{ids.encode("App", scene.app_id)}")',
+    "Query.groupingRulesPreview": lambda scene: (
+        f'(projectId: "{ids.encode("Project", scene.stage.project_id)}",'
+        ' groupingRules: [{message: "x", fingerprint: ["x"]}])'
+    ),
+    "Mutation.appCreate": lambda scene: (
+        f'(input: {{projectId: "{ids.encode("Project", scene.stage.project_id)}", name: "New"}})'
+    ),
+    "Mutation.appUpdate": lambda scene: (
+        f'(input: {{id: "{ids.encode("App", scene.app_id)}", sampleRate: 0.5}})'
+    ),
+    "Mutation.appDelete": lambda scene: f'(input: {{id: "{ids.encode("App", scene.app_id)}"}})',
+    "Mutation.appRotateKey": lambda scene: f'(input: {{id: "{ids.encode("App", scene.app_id)}"}})',
+    "Mutation.ingestProblemRetry": lambda scene: (
+        f'(input: {{ids: ["{ids.encode("IngestProblem", scene.problem_id)}"]}})'
+    ),
+    "Mutation.ingestProblemDiscard": lambda scene: (
+        f'(input: {{ids: ["{ids.encode("IngestProblem", scene.problem_id)}"]}})'
+    ),
     "Mutation.instanceCreate": lambda scene: (
         f'(input: {{projectId: "{ids.encode("Project", scene.stage.project_id)}", name: "New",'
         ' source: {localFile: {path: "/var/log/odoo.log"}}})'
@@ -322,6 +369,7 @@ async def scene() -> Scene:
     assert bea.membership_id
     robot = await joined(stage.organization_id, kind=TokenKind.AGENT)
     owner = await joined(stage.organization_id)
+    app_id = await add_app(stage)
     await fetch("delete from person where email = 'cem@x.test'")
     return Scene(
         stage,
@@ -332,6 +380,8 @@ async def scene() -> Scene:
         bea.membership_id,
         robot.token_id,
         await invite_member(owner, "cem@x.test", Role.DEVELOPER, now=NOW),
+        app_id,
+        await add_problem(stage, app_id, {"message": "secret"}),
     )
 
 
@@ -475,10 +525,12 @@ async def secret_of_owner(made: Scene) -> str:
 NODES: Final[dict[str, tuple[str, ...]]] = {
     # type               owner admin develo  viewer   agent    reader   ingest stranger nobody
     "AccessToken":       (YES,  YES,  NOTHING, NOTHING, NOTHING, NOTHING, NO,  NOTHING, WHO),
+    "App":               (YES,  YES,  YES,     YES,     YES,     YES,     NO,  NOTHING, WHO),
     "AuditEntry":        (YES,  YES,  NOTHING, NOTHING, NOTHING, NOTHING, NO,  NOTHING, WHO),
     "Comment":           (YES,  YES,  YES,     YES,     YES,     YES,     NO,  NOTHING, WHO),
     "ErrorGroup":        (YES,  YES,  YES,     YES,     YES,     YES,     NO,  NOTHING, WHO),
     "ErrorHistoryEntry": (YES,  YES,  YES,     YES,     YES,     YES,     NO,  NOTHING, WHO),
+    "IngestProblem":     (YES,  YES,  NOTHING, NOTHING, NOTHING, NOTHING, NO,  NOTHING, WHO),
     "Instance":          (YES,  YES,  YES,     YES,     YES,     YES,     NO,  NOTHING, WHO),
     "Invitation":        (YES,  YES,  NOTHING, NOTHING, NOTHING, NOTHING, NO,  NOTHING, WHO),
     "Member":            (YES,  YES,  YES,     YES,     YES,     YES,     NO,  NOTHING, WHO),

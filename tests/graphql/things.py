@@ -10,6 +10,8 @@ from app.graphql import ids
 from app.tables.database import fetch
 from tests.database import NOW
 from tests.graphql.stage import joined
+from tests.reading.sent import add_problem
+from tests.reading.stage import add_app
 from tests.recording.stage import Stage
 
 
@@ -75,6 +77,14 @@ async def _instance(stage: Stage, _: UUID) -> UUID:
     return stage.shop.id
 
 
+async def _app(stage: Stage, _: UUID) -> UUID:
+    return await add_app(stage)
+
+
+async def _ingest_problem(stage: Stage, _: UUID) -> UUID:
+    return await add_problem(stage, await add_app(stage), {"message": "secret"})
+
+
 async def _organization(stage: Stage, _: UUID) -> UUID:
     return stage.organization_id
 
@@ -85,9 +95,11 @@ async def _project(stage: Stage, _: UUID) -> UUID:
 
 MAKERS: Final[dict[str, Callable[[Stage, UUID], Awaitable[UUID | int]]]] = {
     "AccessToken": _token,
+    "App": _app,
     "Comment": _comment,
     "ErrorGroup": _group,
     "ErrorHistoryEntry": _step,
+    "IngestProblem": _ingest_problem,
     "Instance": _instance,
     "Invitation": _invitation,
     "AuditEntry": _entry,  # after the invitation, which leaves one

@@ -8,13 +8,16 @@ from strawberry import UNSET
 from app.accounts.actors import actor
 from app.accounts.roles import Permission
 from app.domain import priority
+from app.domain.secrets.scrubbing import Scrubbing
 from app.errors import NotFound, SnaglistError
 from app.graphql import ids, nodes
 from app.graphql.access import guarded_mutation
 from app.graphql.context import Info
 from app.graphql.enumerations import AlertFrequency, word
+from app.graphql.grouping_rules import GroupingRuleInput, as_rules
 from app.graphql.priorities import PriorityWeightsInput
 from app.graphql.projects import Project
+from app.graphql.scrubbing import ProjectScrubbingInput
 from app.graphql.user_errors import UserError, user_error
 from app.projects.update_project import UNSET as UNCHANGED
 from app.projects.update_project import ProjectChanges, UnsetType, update_project
@@ -63,6 +66,19 @@ class ProjectUpdateInput:
     alert_frequency: AlertFrequency | None = strawberry.field(
         default=UNSET, description="How often the digest is sent."
     )
+    quota_per_minute: int | None = strawberry.field(
+        default=UNSET,
+        description="Events of all its apps together that are taken in a minute, 1 to 100,000,000; null: as many as come.",
+    )
+    grouping_rules: list[GroupingRuleInput] | None = strawberry.field(
+        default=UNSET,
+        description="All of the rules that decide what is the same error, up to 100; an empty list for none. Events that"
+        " come from then on follow them: `groupingRulesPreview` tells before what they would do.",
+    )
+    scrubbing: ProjectScrubbingInput | None = strawberry.field(
+        default=UNSET,
+        description="What is taken out of the events of its apps, exchanged as a whole; null: as by default.",
+    )
 
 
 @strawberry.type(description="What came of it.")
@@ -105,7 +121,8 @@ async def project_update(
 
 
 def _changes(given: ProjectUpdateInput) -> ProjectChanges:
-    weights = given.priority_weights
+    weights, quota = given.priority_weights, given.quota_per_minute
+    rules, scrubbing = given.grouping_rules, given.scrubbing
     return ProjectChanges(
         name=_changed(given.name),
         slug=_changed(given.slug),
@@ -120,6 +137,9 @@ def _changes(given: ProjectUpdateInput) -> ProjectChanges:
         if weights
         else priority.DEFAULT,
         alert_frequency=word(given.alert_frequency) if given.alert_frequency else UNCHANGED,
+        quota_per_minute=UNCHANGED if quota is UNSET else quota,
+        grouping_rules=UNCHANGED if rules is None or rules is UNSET else as_rules(rules),
+        scrubbing=UNCHANGED if scrubbing is UNSET else scrubbing.as_scrubbing() if scrubbing else Scrubbing(),
     )
 
 
