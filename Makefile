@@ -23,12 +23,13 @@ run: setup ## Run everything here, in the foreground; DEMO=1 fills it with livin
 test: setup ## Run every test
 	$(BIN)/python -m pytest $(SPREAD)
 
-# Each process has servers of its own; the tests of a file stay together, as some tell one story.
-SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
+# Each process has servers of its own, and waits for them much of its time: three where there are two cores. The tests of
+# a file stay together, as some tell one story.
+SPREAD := --numprocesses $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) < 3 ? 3 : 4 ))) --dist loadfile
 
 POSTGRES15 ?= /usr/lib/postgresql/15/bin
 STORED := tests/tables tests/recording tests/reading tests/accounts tests/projects tests/test_timeline.py \
-	tests/scanning/test_scan_instance.py
+	tests/scanning/test_scan_instance.py tests/scanning/events tests/ingest/test_inbox.py
 
 postgres15: setup ## Run what reads and writes the database on the oldest PostgreSQL that will do (Debian's postgresql-15)
 	@if [ -x $(POSTGRES15)/postgres ]; then \

@@ -2,6 +2,7 @@
 
 from benches import (
     errors_list,
+    events,
     grouping,
     lists,
     many_instances,
@@ -26,5 +27,6 @@ for bench in (
     starting,
     ssh,
     many_instances,
+    events,
 ):
     bench.run()
