@@ -18,7 +18,7 @@ from app.scanning.scan_instance import due, scan
 from app.tables.database import fetch, fetch_one
 from tests.database import NOW
 from tests.projects.stage import everything, one, set_up
-from tests.projects.test_update_instance import ERROR
+from tests.projects.test_update_instance import ERROR, written
 from tests.recording.stage import later
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
@@ -72,7 +72,7 @@ async def test_a_scan_at_that_moment_ends_without_harm(
 ) -> None:
     stage = await set_up()
     log = tmp_path / "odoo.log"
-    log.write_bytes(ERROR * 3)
+    written(log, ERROR * 3)
     source = InstanceChanges(source=local_file(str(log)))
     await update_instance(stage.organization_id, stage.shop_id, source, now=NOW)
     loop, reading, go_on = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()

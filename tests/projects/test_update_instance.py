@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,6 +23,12 @@ from tests.recording.stage import later
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 
 ERROR = b"2026-11-22 09:59:58,000 7 ERROR shop odoo.addons.cart.models.cart: no cart \n"
+
+
+def written(log: Path, text: bytes) -> None:
+    """A log that has been quiet for a day, whatever day it is: its last record is whole."""
+    log.write_bytes(text)
+    os.utime(log, (later(days=-1).timestamp(),) * 2)
 
 
 async def test_every_setting_can_be_changed() -> None:
@@ -146,7 +153,7 @@ async def test_an_instance_that_is_not_there_cannot_be_changed(whose: str) -> No
 async def test_a_mended_path_is_scanned_at_once_after_many_failures(tmp_path: Path) -> None:
     stage = await set_up()
     log = tmp_path / "odoo.log"
-    log.write_bytes(ERROR)
+    written(log, ERROR)
     wrong = InstanceChanges(source=local_file(str(tmp_path / "typo.log")))
     await update_instance(stage.organization_id, stage.shop_id, wrong, now=NOW)
     for _ in range(5):
@@ -165,7 +172,7 @@ async def test_a_mended_path_is_scanned_at_once_after_many_failures(tmp_path: Pa
 async def test_a_log_at_another_path_is_read_from_its_begin(tmp_path: Path) -> None:
     stage = await set_up()
     for name in ("old.log", "new.log"):
-        (tmp_path / name).write_bytes(ERROR * 3)
+        written(tmp_path / name, ERROR * 3)
         source = local_file(str(tmp_path / name))
         await update_instance(stage.organization_id, stage.shop_id, InstanceChanges(source=source), now=NOW)
         assert (await scan(stage.shop_id, now=later(hours=1))).detections == 3
