@@ -54,14 +54,16 @@ async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
     firsts = dict(zip(reversed(keys), reversed(sightings), strict=True))
     found = await grouping.find(firsts, now=now)
     batch = reports.Batch.of(sightings, keys, times, found)
-    fresh = await reports.add_sessions(batch)
+    sessions = await reports.new_sessions(batch)
     users = await reports.add_users(batch)
     tags = await reports.add_tags(batch)
-    sums = counting.add_up(sightings, keys, times, found, limits, now, fresh)
+    sums = counting.add_up(sightings, keys, times, found, limits, now, sessions.fresh)
+    stored = frozenset(sums.stored)
+    await reports.add_sessions(batch, sessions, stored)
     descriptions = {place: sightings[place].describe() for place in sums.stored}
     await storing.add_to_fingerprints(sums.fingerprints, tags)
-    sessions = Counter(group_id for group_id, _ in fresh)
-    await storing.add_to_groups(sums, sightings, descriptions, sessions=sessions, users=users, now=now)
+    fresh = Counter(group_id for group_id, _ in sessions.fresh)
+    await storing.add_to_groups(sums, sightings, descriptions, sessions=fresh, users=users, now=now)
     await storing.add_to_texts(sums.groups, sightings, descriptions)
     await likeness.add_likenesses(sums.stored, sightings, keys, found, descriptions)
     await storing.add_to_instances(sums.instances)
@@ -71,7 +73,6 @@ async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
     changes = await timeline.write(entries, now=now)
     moved = {change.entry.move.group_id for change in changes}
     await priorities.rescore(sorted(sums.refreshed | moved), now=now)
-    stored = frozenset(sums.stored)
     return Recorded(tuple(changes), len(sightings), len(stored), len(found.opened), stored)
 
 

@@ -1,12 +1,13 @@
 """What events bring along, remembered: sessions, users, tags and versions.
 
 Comes in: a batch whose groups are locked. Goes out: what was new to each group. One statement for each table, whatever
-the length of the batch, and none for logs. Versions are noted for all events, whether they are errors or not. Sessions and users are rows of fingerprints, so that a merge has nothing to
-move; a group counts those that none of its fingerprints knew. The statements see the tables as they were before them.
+the length of the batch, two for sessions, and none for logs. Versions are noted for all events, whether they are errors
+or not. Sessions and users are rows of fingerprints, so that a merge has nothing to move; a group counts those that none
+of its fingerprints knew. The statements see the tables as they were before them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -21,9 +22,9 @@ TAGS_LIMIT: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The events of a batch: of each its fingerprint, its group, its time, and what it brings along."""
+    """The events of a batch: of each its place, its fingerprint, its group, its time, and what it brings along."""
 
-    events: tuple[tuple[int, UUID, datetime, Reported], ...]
+    events: tuple[tuple[int, int, UUID, datetime, Reported], ...]
 
     @classmethod
     def of(
@@ -32,37 +33,72 @@ class Batch:
         """Those of the sightings that are events."""
         return cls(
             tuple(
-                (found.places[key].fingerprint_id, found.places[key].group_id, at, sighting.reported)
-                for sighting, key, at in zip(sightings, keys, times, strict=True)
+                (place, found.places[key].fingerprint_id, found.places[key].group_id, at, sighting.reported)
+                for place, (sighting, key, at) in enumerate(zip(sightings, keys, times, strict=True))
                 if sighting.reported is not None
             )
         )
 
 
-async def add_sessions(batch: Batch) -> set[tuple[UUID, str]]:
-    """Note the sessions; those that are new to their group, each with it."""
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The sessions of a batch that fingerprints do not know yet, by when they were first seen.
+
+    `fresh`: those of them that no fingerprint of their group knows, each with its group.
+    """
+
+    first_seen: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
+    fresh: Set[tuple[UUID, str]] = frozenset()
+
+
+async def new_sessions(batch: Batch) -> Sessions:
+    """Which sessions are new. So it stays until the transaction ends, as their groups are locked."""
     first: dict[tuple[int, UUID, str], datetime] = {}
-    for fingerprint_id, group_id, at, reported in batch.events:
+    for _, fingerprint_id, group_id, at, reported in batch.events:
         if reported.session_id is not None:
             seen = (fingerprint_id, group_id, reported.session_id)
             first[seen] = min(at, first.get(seen, at))
     if not first:
-        return set()
+        return Sessions()
     ordered = sorted(first)
     rows = await fetch(
-        _ADD_SESSIONS,
+        _NEW_SESSIONS,
         [fingerprint_id for fingerprint_id, _, _ in ordered],
         [group_id for _, group_id, _ in ordered],
         [session_id for _, _, session_id in ordered],
-        [first[seen] for seen in ordered],
     )
-    return {(row["group_id"], row["session_id"]) for row in rows}
+    new = {ordered[row["place"] - 1]: row["is_fresh"] for row in rows}
+    return Sessions(
+        {(seen[0], seen[2]): first[seen] for seen in sorted(new)},
+        {(group_id, session_id) for (_, group_id, session_id), is_fresh in new.items() if is_fresh},
+    )
+
+
+async def add_sessions(batch: Batch, sessions: Sessions, stored: Set[int]) -> None:
+    """Note the new sessions, and of which of them an occurrence is stored; `stored`: the places of those that are."""
+    if not sessions.first_seen:
+        return
+    with_occurrence = {
+        (fingerprint_id, reported.session_id)
+        for place, fingerprint_id, _, _, reported in batch.events
+        if place in stored
+    }
+    await fetch(
+        """
+        insert into fingerprint_session (fingerprint_id, session_id, first_seen_at, is_stored)
+        select * from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::boolean[])
+        """,
+        [fingerprint_id for fingerprint_id, _ in sessions.first_seen],
+        [session_id for _, session_id in sessions.first_seen],
+        list(sessions.first_seen.values()),
+        [seen in with_occurrence for seen in sessions.first_seen],
+    )
 
 
 async def add_users(batch: Batch) -> dict[UUID, int]:
     """Note the users; how many are new to each group."""
     seen: dict[tuple[int, UUID, str], tuple[datetime, datetime]] = {}
-    for fingerprint_id, group_id, at, reported in batch.events:
+    for _, fingerprint_id, group_id, at, reported in batch.events:
         if reported.user_id is not None:
             who = (fingerprint_id, group_id, reported.user_id)
             first, last = seen.get(who, (at, at))
@@ -84,7 +120,7 @@ async def add_users(batch: Batch) -> dict[UUID, int]:
 async def add_tags(batch: Batch) -> dict[int, int]:
     """Count the tags, with the release and the environment among them; how many are new to each fingerprint."""
     seen: dict[tuple[int, str, str], tuple[int, datetime]] = {}
-    for fingerprint_id, _, at, reported in batch.events:
+    for _, fingerprint_id, _, at, reported in batch.events:
         for key, value in _tags(reported).items():
             tag = (fingerprint_id, key, value)
             total, latest = seen.get(tag, (0, at))
@@ -137,25 +173,22 @@ def _tags(reported: Reported) -> dict[str, str]:
 
 # What is known is asked for row by row, by the primary key: nothing is known of how large these tables are, and a plan that
 # reads all of one is chosen easily. Nearly all groups have one fingerprint; which have more is looked up once for the batch.
-_ADD_SESSIONS: Final = """
+_NEW_SESSIONS: Final = """
 with given as materialized (
-    select * from unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[])
-        as n(fingerprint_id, group_id, session_id, seen_at)
+    select * from unnest($1::bigint[], $2::uuid[], $3::text[])
+        with ordinality as n(fingerprint_id, group_id, session_id, place)
 ), theirs as materialized (
     select f.group_id, f.id from (select distinct group_id from given) as g join fingerprint as f using (group_id)
-), added as (
-    insert into fingerprint_session (fingerprint_id, session_id, first_seen_at)
-    select fingerprint_id, session_id, seen_at from given
-    on conflict (fingerprint_id, session_id) do nothing
-    returning fingerprint_id, session_id
-), fresh as materialized (
-    select g.group_id, g.fingerprint_id, g.session_id from added join given as g using (fingerprint_id, session_id)
+), unknown as materialized (
+    select * from given as g where (
+        select true from fingerprint_session as s
+        where s.fingerprint_id = g.fingerprint_id and s.session_id = g.session_id
+    ) is null
+), known as (
+    select u.place from unknown as u join theirs as t on t.group_id = u.group_id and t.id <> u.fingerprint_id
+    where (select true from fingerprint_session as s where s.fingerprint_id = t.id and s.session_id = u.session_id)
 )
-select group_id, session_id from fresh
-except
-select f.group_id, f.session_id from fresh as f
-join theirs as t on t.group_id = f.group_id and t.id <> f.fingerprint_id
-where (select true from fingerprint_session as s where s.fingerprint_id = t.id and s.session_id = f.session_id)
+select place, place not in (select place from known) as is_fresh from unknown
 """
 
 _ADD_USERS: Final = """

@@ -1,6 +1,6 @@
 """What apps sent, and the small tables that keep it unique."""
 
-from piccolo.columns import UUID, BigInt, Bytea, ForeignKey, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, BigInt, Boolean, Bytea, ForeignKey, Integer, SmallInt, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -54,6 +54,9 @@ class FingerprintSession(Table, tablename="fingerprint_session"):
     fingerprint_id = BigInt(primary_key=True, help_text="With `session_id` the primary key.")
     session_id = Text()
     first_seen_at = Timestamptz()
+    is_stored = Boolean(
+        default=False, help_text="Whether an occurrence of the error in this session was stored."
+    )
 
 
 class FingerprintUser(Table, tablename="fingerprint_user"):

@@ -38,7 +38,8 @@ async def read(organization_id: UUID, group_ids: Collection[UUID]) -> dict[UUID,
 async def write(organization_id: UUID, counts_at_resolve: Mapping[UUID, int | None]) -> None:
     """Give the groups the totals of their fingerprints, and these counts at their last resolution.
 
-    Users and sessions are different ones. They are counted for groups of apps only: logs know none.
+    Users and sessions are different ones, and a session counts as one occurrence of a group, whichever of its fingerprints
+    it was stored for. They are counted for groups of apps only: logs know none.
     """
     await fetch(_WRITE, organization_id, list(counts_at_resolve), list(counts_at_resolve.values()))
 
@@ -62,17 +63,21 @@ with given as (
     where f.organization_id = $1
     group by f.group_id
 ), sessions as (
-    select f.group_id, count(distinct s.session_id) as number
-    from given
-    join error_group as g on g.id = given.group_id and g.source = 'EVENT'
-    join fingerprint as f on f.group_id = g.id and f.retired_at is null
-    join fingerprint_session as s on s.fingerprint_id = f.id
-    where f.organization_id = $1
-    group by f.group_id
+    select e.group_id, count(*) as number, sum(greatest(e.stored - 1, 0))::bigint as twice
+    from (
+        select f.group_id, s.session_id, count(*) filter (where s.is_stored) as stored
+        from given
+        join error_group as g on g.id = given.group_id and g.source = 'EVENT'
+        join fingerprint as f on f.group_id = g.id and f.retired_at is null
+        join fingerprint_session as s on s.fingerprint_id = f.id
+        where f.organization_id = $1
+        group by f.group_id, s.session_id
+    ) as e
+    group by e.group_id
 )
 update error_group as g
 set total_count = s.total,
-    occurrence_count = s.occurrences,
+    occurrence_count = s.occurrences - coalesce(e.twice, 0),
     user_count = coalesce(u.number, 0),
     session_count = coalesce(e.number, 0),
     severity = s.severity,
