@@ -6,19 +6,23 @@ first who did.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import time
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import asyncpg
 
 from app.errors import Unauthenticated, Unavailable
+from app.tables import references
 from app.tables.absence import NO_ANSWER, why_away
 from app.tables.database import fetch_one
+from app.tables.references import Reference
+
+T = TypeVar("T")
 
 REMEMBERED: Final = timedelta(seconds=1)
 MOST_REMEMBERED: Final = 10_000
@@ -38,6 +42,8 @@ class IngestApp:
     project_id: UUID
     quota: int | None
     project_quota: int | None
+    reference: Reference | None = None
+    """What its payloads are packed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,15 @@ class Keys:
         found = _Found(None, now, now + REMEMBERED)
         if _may_be_key(key) and (row := await _row(key, now)):
             until = min(now + REMEMBERED, row["expires_at"] or now + REMEMBERED)
-            app = IngestApp(*(row[column] for column in IngestApp.__slots__))
+            app = IngestApp(
+                row["id"],
+                row["number"],
+                row["organization_id"],
+                row["project_id"],
+                row["quota"],
+                row["project_quota"],
+                await _reference(row["reference_id"]),
+            )
             found = _Found(app, now, until)
         for remembered in (self._apps, self._none):
             remembered.pop(key, None)
@@ -106,9 +120,18 @@ def _may_be_key(key: str) -> bool:
 
 
 async def _row(key: str, now: datetime) -> asyncpg.Record | None:
+    return await _asked(fetch_one(_FIND, key, now))
+
+
+async def _reference(id_: int | None) -> Reference | None:
+    return (await _asked(references.find([id_]))).get(id_)
+
+
+async def _asked(question: Awaitable[T]) -> T:
+    """What the database answers. Raises Unavailable."""
     try:
         async with asyncio.timeout(LONGEST_SEARCH):
-            return await fetch_one(_FIND, key, now)
+            return await question
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
         if why_away(error) is None:
             raise
@@ -117,7 +140,8 @@ async def _row(key: str, now: datetime) -> asyncpg.Record | None:
 
 _FIND: Final = """
 select a.id, a.number, a.organization_id, a.project_id, a.quota_per_minute as quota,
-    p.quota_per_minute as project_quota, k.expires_at
+    p.quota_per_minute as project_quota, k.expires_at,
+    (select max(r.id) from payload_reference as r where r.app_id = a.id) as reference_id
 from app_key as k
 join app as a on a.id = k.app_id and a.deleted_at is null
 join project as p on p.id = a.project_id and p.deleted_at is null

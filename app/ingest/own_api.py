@@ -34,6 +34,7 @@ from app.ingest.bodies import MEBIBYTE, Bodies
 from app.ingest.inbox import Inbox, NewEvent
 from app.ingest.keys import IngestApp, Keys
 from app.tables.payloads import pack
+from app.tables.references import Reference
 
 LARGEST: Final = 10 * MEBIBYTE
 """Bytes of a body, as it comes and unpacked."""
@@ -89,11 +90,11 @@ class OwnDoor:
         if len(body) <= _LARGE:
             entries = own_batch.entries(body)
             await _take_quota(app, len(entries))
-            return await self._keep(app, _read(entries, now))
+            return await self._keep(app, _read(entries, app.reference, now))
         with self._bodies.holding(body):
             entries = await self._bodies.aside(own_batch.entries, body)
             await _take_quota(app, len(entries))
-            return await self._keep(app, await self._bodies.aside(_read, entries, now))
+            return await self._keep(app, await self._bodies.aside(_read, entries, app.reference, now))
 
     async def _keep(self, app: IngestApp, batch: "_Batch") -> dict[str, Any]:
         duplicates = await self._inbox.append(app, batch.events) if batch.events else ()
@@ -121,7 +122,7 @@ async def _take_quota(app: IngestApp, count: int) -> None:
         raise RateLimited("the quota is used up", retry_after=seconds)
 
 
-def _read(entries: list[bytes], now: datetime) -> _Batch:
+def _read(entries: list[bytes], reference: Reference | None, now: datetime) -> _Batch:
     """The events, packed, and what is wrong with the others."""
     events: list[NewEvent] = []
     errors: list[dict[str, Any]] = []
@@ -132,18 +133,20 @@ def _read(entries: list[bytes], now: datetime) -> _Batch:
         except ValueError as wrong:
             problems = [("", str(wrong))]
         if not problems:
-            events.append(_event(tree, payload, now))
+            events.append(_event(tree, payload, reference, now))
         for field, message in problems[:_MOST_PROBLEMS]:
             errors.append({"index": index, "field": field or None, "message": message})
     return _Batch(events, len(entries) - len(events), errors)
 
 
-def _event(tree: Tree, payload: bytes, now: datetime) -> NewEvent:
+def _event(tree: Tree, payload: bytes, reference: Reference | None, now: datetime) -> NewEvent:
     """An event in which nothing is wrong."""
     head = own_events.head(tree)
     told = tree.get("timestamp")
     occurred = None if told is None else occurred_at(told, now)[0]
-    return NewEvent(head.client_event_id, Format.OWN, pack(payload), head.level, occurred, head.session_id)
+    packed = pack(payload, reference)
+    told_by = (head.level, occurred, head.session_id)
+    return NewEvent(head.client_event_id, Format.OWN, packed, *told_by, reference.id if reference else None)
 
 
 def _key(headers: Mapping[bytes, bytes]) -> str:

@@ -106,7 +106,10 @@ class SentryDoor:
             tallies.note(app.id, Outcome.OVER_QUOTA, count)
             raise _limited("the quota is used up", seconds)
         try:
-            taken = await self._bodies.aside(of_envelope, envelope) if is_large else of_envelope(envelope)
+            if is_large:
+                taken = await self._bodies.aside(of_envelope, envelope, app.reference)
+            else:
+                taken = of_envelope(envelope, app.reference)
         except Refused:
             tallies.note(app.id, Outcome.REJECTED, count)
             raise

@@ -25,6 +25,7 @@ from app.ingest.answers import Refused, too_large
 from app.ingest.envelopes import Envelope, Item
 from app.ingest.inbox import NewEvent
 from app.tables.payloads import pack
+from app.tables.references import Reference
 
 LARGEST_EVENT: Final = 1024 * 1024
 """Bytes of the JSON of one event."""
@@ -52,8 +53,8 @@ class _Named(msgspec.Struct, frozen=True, gc=False):
 _NAMED: Final = msgspec.json.Decoder(_Named)
 
 
-def of_envelope(envelope: Envelope) -> Taken:
-    """The events of an envelope. Refused: one is too large."""
+def of_envelope(envelope: Envelope, reference: Reference | None) -> Taken:
+    """The events of an envelope, packed with the reference. Refused: one is too large."""
     named = event_id(envelope.event_id)
     events: list[NewEvent] = []
     dropped = broken = 0
@@ -64,7 +65,7 @@ def of_envelope(envelope: Envelope) -> Taken:
             broken += 1
         else:
             is_named = bool(named) and not events
-            events.append(_event(item, named if is_named else None))
+            events.append(_event(item, named if is_named else None, reference))
             if item.type != "user_report":
                 named = named or events[-1].client_event_id
     return Taken(named, tuple(events), dropped, broken)
@@ -92,7 +93,7 @@ def event_id(text: object) -> str | None:
     return plain if _ID.fullmatch(plain) else None
 
 
-def _event(item: Item, named: str | None) -> NewEvent:
+def _event(item: Item, named: str | None, reference: Reference | None) -> NewEvent:
     """The item as it is kept. A report has no id of its own, only that of its event: it is known by what it says."""
     _check_size(item.payload)
     if item.type == "user_report":
@@ -101,7 +102,8 @@ def _event(item: Item, named: str | None) -> NewEvent:
         looked_up = _named(item.payload)
         named = (event_id(looked_up.event_id) if looked_up else None) or uuid4().hex
     kind = Format.SENTRY if item.type == "event" else Format.FEEDBACK
-    return NewEvent(named, kind, pack(item.payload), None, None, None)
+    packed = pack(item.payload, reference)
+    return NewEvent(named, kind, packed, None, None, None, reference.id if reference else None)
 
 
 def _check_size(payload: bytes) -> None:

@@ -52,7 +52,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event as the door took it; `payload` is packed. `occurred_at` None: the time of receipt until the scan."""
+    """An event as the door took it; `payload` is packed, with the reference of `reference_id` or none.
+
+    `occurred_at` None: the time of receipt until the scan.
+    """
 
     client_event_id: str | None
     format: Format
@@ -60,6 +63,7 @@ class NewEvent:
     level: Level | None
     occurred_at: datetime | None
     session_id: str | None
+    reference_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,7 @@ def _columns(events: Sequence[NewEvent]) -> tuple[list[object], ...]:
         [event.session_id for event in events],
         [event.payload for event in events],
         [event.format for event in events],
+        [event.reference_id for event in events],
     )
 
 
@@ -258,12 +263,14 @@ with kept as (
     returning event_id
 ), events as (
     insert into event (id, received_at, organization_id, project_id, app_id,
-        level, occurred_at, session_id, payload, format)
+        level, occurred_at, session_id, payload, format, reference_id)
     select e.id, $1, ($3::uuid[])[e.app], ($4::uuid[])[e.app], ($2::uuid[])[e.app],
-        e.level, coalesce(e.occurred_at, $1), e.session_id, e.payload, e.format
+        e.level, coalesce(e.occurred_at, $1), e.session_id, e.payload, e.format,
+        e.reference_id
     from unnest(
-        $6::uuid[], $7::int[], $8::text[], $9::smallint[], $10::timestamptz[], $11::text[], $12::bytea[], $13::smallint[]
-    ) as e (id, app, client_id, level, occurred_at, session_id, payload, format)
+        $6::uuid[], $7::int[], $8::text[], $9::smallint[], $10::timestamptz[], $11::text[], $12::bytea[], $13::smallint[],
+        $14::bigint[]
+    ) as e (id, app, client_id, level, occurred_at, session_id, payload, format, reference_id)
     where e.client_id is null or e.id in (select event_id from kept)
     returning id, organization_id, app_id, octet_length(payload) as size
 ), waiting as (

@@ -20,7 +20,6 @@ from app.domain.events.event_frames import Rules
 from app.errors import NotFound
 from app.reading.payloads import Payload, payloads
 from app.tables.database import fetch, fetch_one
-from app.tables.payloads import unpack
 
 EVENTS: Final = 200
 """Events that are looked at."""
@@ -125,7 +124,7 @@ def _seen(
     rules: Sequence[grouping_rules.Rule],
 ) -> _Seen:
     read = own_events.read if payload.format is Format.OWN else sentry_events.read
-    event = read(msgspec.json.decode(unpack(payload.packed)), payload.received_at)
+    event = read(msgspec.json.decode(payload.unpacked()), payload.received_at)
     now, then = (event_fingerprints.fingerprint(event, known.frames, by).digest for by in (current, rules))
     decides = (place for place, rule in enumerate(rules) if grouping_rules.matches(rule, event))
     scope = (known.app_id, known.is_dev)

@@ -22,7 +22,6 @@ from app.reading.pages import Listing, Page, Window
 from app.reading.payloads import Payload, payloads
 from app.recording.texts import safe
 from app.tables.database import fetch
-from app.tables.payloads import unpack
 
 EXCERPT: Final = 4000
 """Characters of an excerpt."""
@@ -93,7 +92,7 @@ async def excerpts(organization_id: UUID, event_ids: Sequence[UUID]) -> dict[UUI
 
 def _excerpt(payload: Payload, rules: Scrubbing | None) -> str | None:
     try:
-        raw = unpack(payload.packed)
+        raw = payload.unpacked()
         return safe(_scrubbed(raw, rules or Scrubbing()).decode(errors="replace"), EXCERPT)
     except Exception as error:  # noqa: BLE001  it is here because something like it failed before
         told = {"event_id": str(payload.event_id), "reason": type(error).__name__}

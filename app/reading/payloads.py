@@ -12,8 +12,11 @@ from uuid import UUID
 import asyncpg
 
 from app.domain.events.event import Format
+from app.tables import references
 from app.tables.database import fetch
 from app.tables.identifiers import made_within
+from app.tables.payloads import unpack
+from app.tables.references import Reference
 
 AT_ONCE: Final = 20
 """Payloads that are in memory at the same time."""
@@ -29,6 +32,11 @@ class Payload:
     received_at: datetime
     format: Format
     packed: bytes
+    reference: Reference | None = None
+
+    def unpacked(self) -> bytes:
+        """What the app sent. ValueError: it is damaged."""
+        return unpack(self.packed, self.reference)
 
 
 async def payloads(organization_id: UUID, event_ids: Sequence[UUID]) -> AsyncIterator[list[Payload]]:
@@ -42,12 +50,13 @@ async def payloads(organization_id: UUID, event_ids: Sequence[UUID]) -> AsyncIte
             [start for start, _ in bounds],
             [end for _, end in bounds],
         )
-        yield [_payload(row) for row in rows if row["format"] in _FORMATS]
+        known = await references.find({row["reference_id"] for row in rows})
+        yield [_payload(row, known.get(row["reference_id"])) for row in rows if row["format"] in _FORMATS]
 
 
-def _payload(row: asyncpg.Record) -> Payload:
-    event_id, app_id, project_id, received_at, kind, packed = row
-    return Payload(event_id, app_id, project_id, received_at, Format(kind), packed)
+def _payload(row: asyncpg.Record, reference: Reference | None) -> Payload:
+    event_id, app_id, project_id, received_at, kind, packed, _ = row
+    return Payload(event_id, app_id, project_id, received_at, Format(kind), packed, reference)
 
 
 def _cut(event_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
@@ -58,7 +67,7 @@ def _cut(event_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
 _FORMATS: Final = frozenset(map(int, Format))
 # The bounds have PostgreSQL look into one partition for each event.
 _PAYLOADS: Final = """
-select e.id, e.app_id, e.project_id, e.received_at, e.format, e.payload
+select e.id, e.app_id, e.project_id, e.received_at, e.format, e.payload, e.reference_id
 from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) as wanted (id, start, finish)
 cross join lateral (
     select * from event as e

@@ -20,9 +20,10 @@ from app.domain.secrets.scrubbing import Scrubbing
 from app.errors import BadInput
 from app.recording.event_told import told
 from app.recording.sightings import Detail
-from app.tables import payloads
+from app.tables import payloads, references
 from app.tables.database import fetch
 from app.tables.identifiers import made_within
+from app.tables.references import Reference
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Payload(NamedTuple):
     app_id: UUID
     format: int
     packed: bytes
+    reference: Reference | None
 
 
 class Rules(NamedTuple):
@@ -86,7 +88,18 @@ async def _portion(event_ids: Sequence[UUID], organization_id: UUID | None) -> t
         PORTION,
     )
     looked_at = rows[-1]["place"] if rows else len(event_ids)
-    return looked_at, [Payload(*row[1:]) for row in rows]
+    known = await references.find({row["reference_id"] for row in rows})
+    return looked_at, [
+        Payload(
+            row["id"],
+            row["received_at"],
+            row["app_id"],
+            row["format"],
+            row["payload"],
+            known.get(row["reference_id"]),
+        )
+        for row in rows
+    ]
 
 
 async def _rules(app_ids: Collection[UUID]) -> dict[UUID, Rules]:
@@ -109,7 +122,7 @@ def _read(portion: Sequence[Payload], rules: dict[UUID, Rules]) -> tuple[dict[UU
     length = 0
     for payload in portion:
         try:
-            text = payloads.unpack(payload.packed)
+            text = payloads.unpack(payload.packed, payload.reference)
             length += len(text)
             tree = payloads.tree(text)
             if not isinstance(tree, dict):
@@ -127,18 +140,18 @@ def _read(portion: Sequence[Payload], rules: dict[UUID, Rules]) -> tuple[dict[UU
 # Each event by its key, whatever the planner believes of the table.
 _PORTION: Final = """
 with found as (
-    select n.place, e.id, e.received_at, e.app_id, e.format, e.payload,
+    select n.place, e.id, e.received_at, e.app_id, e.format, e.payload, e.reference_id,
         sum(octet_length(e.payload)) over (order by n.place) - octet_length(e.payload) as before
     from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) with ordinality as n(id, start, stop, place)
     cross join lateral (
-        select e.id, e.received_at, e.app_id, e.format, e.payload from event as e
+        select e.id, e.received_at, e.app_id, e.format, e.payload, e.reference_id from event as e
         where e.received_at >= n.start and e.received_at < n.stop and e.id = n.id
             and e.received_at >= $4 and e.received_at < $5
             and ($6::uuid is null or e.organization_id = $6)
         limit 1
     ) as e
 )
-select place::int, id, received_at, app_id, format, payload from found where before < $7 order by place
+select place::int, id, received_at, app_id, format, payload, reference_id from found where before < $7 order by place
 """
 _RULES: Final = """
 select a.id, a.in_app_include, a.in_app_exclude, p.scrubbing

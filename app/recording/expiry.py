@@ -60,6 +60,21 @@ async def end_problems(now: datetime) -> int:
     return int(row[0])
 
 
+async def end_references(now: datetime) -> int:
+    """Delete what no payload that is kept was compressed against: newer ones took its place long ago. How many."""
+    rows = await fetch(
+        """
+        delete from payload_reference as r using app as a, project as p
+        where a.id = r.app_id and p.id = a.project_id and exists (
+            select from payload_reference as n where n.app_id = r.app_id and n.id > r.id
+                and n.made_at < $1::timestamptz - (p.retention_days + 3) * interval '24 hours')
+        returning r.id
+        """,
+        now,
+    )
+    return len(rows)
+
+
 async def end_feedback(now: datetime) -> int:
     """Delete what users wrote to apps, with their names and addresses, when it is no longer kept. How many."""
     rows = await fetch(

@@ -98,6 +98,7 @@ async def _retain(run: _Run) -> None:
     async with run.step():
         run.done.ended += await expiry.end_problems(run.now)
         run.done.deleted += await expiry.end_feedback(run.now)
+        run.done.deleted += await expiry.end_references(run.now)
     projects = await _projects(run.now)
     for table, late in TABLES.items():
         for part in await partitions.there(table):

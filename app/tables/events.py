@@ -25,6 +25,16 @@ class Event(Table, tablename="event"):
     session_id = Text(null=True, default=None)
     payload = Bytea(help_text="JSON, zstd; without secrets once it has been scanned.")
     format = SmallInt(default=1, help_text="As `domain.events.event.Format`.")
+    reference_id = BigInt(null=True, default=None, help_text="What the payload was compressed against.")
+
+
+class PayloadReference(Table, tablename="payload_reference"):
+    """What the payloads of an app are compressed against."""
+
+    id = BigInt(primary_key=True)
+    app_id = ForeignKey(App, on_delete=OnDelete.cascade, null=False)
+    made_at = Timestamptz()
+    content = Bytea()
 
 
 class Inbox(Table, tablename="inbox"):

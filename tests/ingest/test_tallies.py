@@ -81,7 +81,7 @@ async def test_an_inbox_that_is_open_writes_them_by_itself_and_when_it_ends(
     inbox = Inbox(clock())
     inbox.start()
     tallies.note(app.id, Outcome.REJECTED)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not await tallied(app.id):  # noqa: ASYNC110  the database tells nobody
             await asyncio.sleep(0.01)
     tallies.note(app.id, Outcome.NOT_KEPT)

@@ -220,6 +220,22 @@ async def test_whatever_was_recorded_the_ends_stay_and_the_rest_goes_by_whole_da
     await fetch("delete from project")
 
 
+async def test_a_reference_goes_when_nothing_that_is_kept_was_packed_with_it() -> None:
+    stage = await set_up(retention_days=30)
+    app_id = await add_app(stage)
+    for days in (400, 40, 34, 32, 1):
+        await fetch(
+            "insert into payload_reference (app_id, made_at, content) values ($1, $2, $3)",
+            *(app_id, days_ago(days), str(days).encode()),
+        )
+
+    await retained()
+
+    # The one of 34 days ago was in use until 32 days ago: what was packed with it is gone for less than three days.
+    left = await fetch("select content from payload_reference order by id")
+    assert [row["content"] for row in left] == [b"34", b"32", b"1"]
+
+
 async def test_what_users_wrote_goes_in_its_time() -> None:
     stage = await set_up(retention_days=30)
     app_id = await add_app(stage)

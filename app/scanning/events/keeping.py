@@ -13,6 +13,7 @@ from app.recording.counting import hour
 from app.recording.reports import add_versions
 from app.scanning.events.reading import Kept, Read
 from app.tables.database import fetch
+from app.tables.references import LEAST, SIZE
 
 
 async def keep(found: Sequence[Read], now: datetime) -> None:
@@ -38,6 +39,26 @@ async def keep(found: Sequence[Read], now: datetime) -> None:
         if one.kept is not None and one.kept.version is not None
     }
     await add_versions(versions, now)
+    await _add_references(found, now)
+
+
+async def _add_references(found: Sequence[Read], now: datetime) -> None:
+    """Give apps that need one a reference: what came first of the batch. Two scans may make one each, which harms nobody."""
+    made: dict[UUID, bytes] = {}
+    for one in found:
+        if one.sample is not None and len(so_far := made.get(one.taken.app_id, b"")) < SIZE:
+            made[one.taken.app_id] = (so_far + one.sample)[:SIZE]
+    worth_it = {app_id: content for app_id, content in sorted(made.items()) if len(content) >= LEAST}
+    if worth_it:
+        await fetch(
+            """
+            insert into payload_reference (app_id, made_at, content)
+            select app_id, $3, content from unnest($1::uuid[], $2::bytea[]) as n(app_id, content)
+            """,
+            list(worth_it),
+            list(worth_it.values()),
+            now,
+        )
 
 
 async def tally(outcomes: Mapping[tuple[UUID, Outcome], int], now: datetime) -> None:

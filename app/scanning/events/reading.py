@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Final
@@ -42,12 +42,14 @@ from app.recording.sightings import (
 )
 from app.recording.texts import name, safe
 from app.scanning.events.taking import AppRow, Taken
-from app.tables import payloads
+from app.tables import payloads, references
 
 _log = logging.getLogger(__name__)
 PROBLEM_LIMIT: Final = 500
 PATHS_LIMIT: Final = 200
 """Paths of an event; in what is searched there is room for fewer."""
+REFERRED: Final = timedelta(days=7)
+"""Time after which an app gets a new reference, as what its events have in common changes with its versions."""
 _SCALE: Final = 1 << 32
 _FRAME_SIZE: Final = 500  # bytes of a frame that was read, with where it stands; in JSON it may be thirty
 _packed: Final = msgspec.msgpack.Encoder().encode  # twice as fast as the standard library
@@ -86,7 +88,8 @@ class Kept:
 class Read:
     """What an event came to. `outcome` is None where it is no error; `problem`: why it cannot be read.
 
-    `size`: the bytes that it takes while its batch is held, near enough.
+    `size`: the bytes that it takes while its batch is held, near enough. `sample`: the payload without its secrets, where
+    its app needs a reference.
     """
 
     taken: Taken
@@ -96,6 +99,7 @@ class Read:
     feedback: Feedback | None = None
     problem: str | None = None
     size: int = 0
+    sample: bytes | None = None
 
 
 @lru_cache(maxsize=1000)
@@ -115,7 +119,7 @@ def rules(row: AppRow) -> Rules:
 def read(taken: Taken, row: AppRow) -> Read:
     """What the event comes to."""
     try:
-        return _read(taken, rules(row))
+        return _read(taken, rules(row), _needs_reference(taken, row))
     except Exception as error:  # noqa: BLE001  whatever it is, it must not stop the others
         is_of_the_event = isinstance(error, ValueError)
         told = str(error) if is_of_the_event else type(error).__name__
@@ -128,14 +132,16 @@ def read(taken: Taken, row: AppRow) -> Read:
         return Read(taken, Outcome.SET_ASIDE, problem=problem)
 
 
-def _read(taken: Taken, asked: Rules) -> Read:
-    payload = payloads.unpack(taken.packed)
+def _read(taken: Taken, asked: Rules, needs_reference: bool) -> Read:
+    payload = payloads.unpack(taken.packed, taken.reference)
     size = len(payload)
     tree, is_mended = _tree(payload)
     if not isinstance(tree, dict):
         raise ValueError("it is no JSON object")
     scrubbed, is_changed = scrubbing.scrub(tree, asked.scrubbing, _packed)
-    packed = payloads.pack(_encoded(scrubbed)) if is_changed or is_mended else None
+    kept_text = _encoded(scrubbed) if is_changed or is_mended else payload
+    packed = payloads.pack(kept_text, taken.reference) if kept_text is not payload else None
+    sample = kept_text[-references.SIZE :] if needs_reference else None
     if taken.format is Format.FEEDBACK:
         kept = Kept(Level.INFO, taken.received_at, None, packed)
         return Read(taken, kept=kept, feedback=sentry_events.feedback(scrubbed), size=size)
@@ -147,7 +153,12 @@ def _read(taken: Taken, asked: Rules) -> Read:
         return Read(taken, Outcome.IGNORED, kept=kept, size=size)
     shown = _event(taken, scrubbed) if is_changed else event
     sighting = _sighting(taken, event, shown, asked)
-    return Read(taken, Outcome.RECORDED, sighting, kept, size=size + _frames_size(event))
+    size += _frames_size(event)
+    return Read(taken, Outcome.RECORDED, sighting, kept, size=size, sample=sample)
+
+
+def _needs_reference(taken: Taken, row: AppRow) -> bool:
+    return row.referred_at is None or taken.received_at - row.referred_at >= REFERRED
 
 
 def _frames_size(event: Event) -> int:

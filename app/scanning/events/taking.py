@@ -11,7 +11,9 @@ from typing import Final
 from uuid import UUID
 
 from app.domain.events.event import Format
+from app.tables import references
 from app.tables.database import fetch
+from app.tables.references import Reference
 
 BATCH_BYTES: Final = 8 * 1024 * 1024
 """Packed payloads of a batch, or one event."""
@@ -27,6 +29,7 @@ class Taken:
     app_id: UUID
     format: Format
     packed: bytes
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class AppRow:
     in_app: tuple[tuple[str, ...], tuple[str, ...]]
     grouping_rules: str
     scrubbing: str
+    referred_at: datetime | None = None
+    """Since when its payloads have had the reference that they have now."""
 
 
 async def take(limit: int) -> tuple[int, list[Taken]]:
@@ -49,6 +54,7 @@ async def take(limit: int) -> tuple[int, list[Taken]]:
         return 0, []
     times = [row["received_at"] for row in rows]
     found = await fetch(_EVENTS, [row["event_id"] for row in rows], times, min(times), max(times))
+    known = await references.find({row["reference_id"] for row in found})
     return len(rows), [
         Taken(
             row["id"],
@@ -57,6 +63,7 @@ async def take(limit: int) -> tuple[int, list[Taken]]:
             row["app_id"],
             Format(row["format"]),
             row["payload"],
+            known.get(row["reference_id"]),
         )
         for row in found
     ]
@@ -67,7 +74,9 @@ async def apps(app_ids: Collection[UUID]) -> dict[UUID, AppRow]:
     rows = await fetch(
         """
         select a.id, a.organization_id, a.project_id, a.ignore_rules, a.sample_rate, a.in_app_include, a.in_app_exclude,
-            p.grouping_rules, p.scrubbing
+            p.grouping_rules, p.scrubbing, (
+                select r.made_at from payload_reference as r where r.app_id = a.id order by r.id desc limit 1
+            ) as referred_at
         from app as a join project as p on p.id = a.project_id
         where a.id = any($1::uuid[]) and a.deleted_at is null and p.deleted_at is null
         """,
@@ -82,6 +91,7 @@ async def apps(app_ids: Collection[UUID]) -> dict[UUID, AppRow]:
             (tuple(row["in_app_include"]), tuple(row["in_app_exclude"])),
             row["grouping_rules"],
             row["scrubbing"],
+            row["referred_at"],
         )
         for row in rows
     }
@@ -144,7 +154,7 @@ returning i.event_id, i.received_at
 _EVENTS: Final = """
 select e.* from unnest($1::uuid[], $2::timestamptz[]) as n(id, received_at)
 cross join lateral (
-    select e.id, e.received_at, e.organization_id, e.app_id, e.format, e.payload from event as e
+    select e.id, e.received_at, e.organization_id, e.app_id, e.format, e.payload, e.reference_id from event as e
     where e.received_at = n.received_at and e.id = n.id and e.received_at between $3 and $4
     limit 1
 ) as e
