@@ -177,7 +177,7 @@ async def groups(
     lanes, ends, rough = _lanes(filter, order.field), _ends(filter, order.field), _ROUGH.get(order.field)
     question = Question(organization_id, filter, listing, window, lanes, ends, rough, now)
     async with turn(organization_id):
-        rows = await found(question, _COLUMNS)
+        rows = await found(question, _COLUMNS, lambda row: _key(order.field, Group(*row)))
     return pages.page(listing, window, [Group(*row) for row in rows], lambda shown: _key(order.field, shown))
 
 

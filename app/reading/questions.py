@@ -36,7 +36,10 @@ class Rough:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A page that is asked for; `ends`: what the filter asks of the column of the order, with `?` for the value."""
+    """A page that is asked for; `ends`: what the filter asks of the column of the order, with `?` for the value.
+
+    `met`: rows of it that were met already, and `beyond` the key of the last of them: only the others are looked for.
+    """
 
     organization_id: UUID
     filter: Filter
@@ -46,11 +49,13 @@ class Question:
     ends: Mapping[str, object]
     rough: Rough | None
     now: datetime
+    met: int = 0
+    beyond: tuple[object, UUID] | None = None
 
     @property
     def size(self) -> int:
-        """The rows of the page and one more."""
-        return self.window.size() + 1
+        """The rows of the page and one more, without those that were met already."""
+        return self.window.size() + 1 - self.met
 
     @property
     def key(self) -> str:
@@ -72,8 +77,14 @@ class Question:
     def walked(self, statement: Conditions) -> Conditions:
         """The same, in the window. BadInput: it makes no sense."""
         walked = self.alive(statement)
-        pages.between(self.listing, self.window, walked)
+        self._add_window(walked)
         return walked
+
+    def _add_window(self, conditions: Conditions) -> None:
+        pages.between(self.listing, self.window, conditions)
+        if self.beyond is not None:
+            way = "<" if self.listing.descending != self.window.is_backward else ">"
+            conditions.add(f"({', '.join(self.listing.columns)}) {way} (?, ?)", *self.beyond)
 
     def first_of(self, wanted: Conditions) -> str:
         """The ids of the first of all groups that are wanted and in the window.
@@ -81,7 +92,7 @@ class Question:
         Without the fence the planner would walk, too; and it knows how many are beyond a cursor only badly.
         """
         window = wanted.beside("true")
-        pages.between(self.listing, self.window, window)
+        self._add_window(window)
         return (
             f"select g.id from (select g.id, {self.key} from error_group as g where {wanted} offset 0) as g"  # noqa: S608  our own words
             f" where {window} {self.order} limit {self.size}"
