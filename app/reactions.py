@@ -102,8 +102,9 @@ async def sweep(*, now: datetime) -> int:
     """
     rows = await fetch(
         """
-        select organization_id, change_kind, group_id, change_id from outbox
-        where attempts = 0 and created_at <= $1 and change_kind = any($2::text[]) order by id limit 10000
+        select o.organization_id, o.change_kind, o.group_id, o.change_id, c.status_before
+        from outbox as o join group_change as c on c.id = o.change_id
+        where o.attempts = 0 and o.created_at <= $1 and o.change_kind = any($2::text[]) order by o.id limit 10000
         """,
         now - LATE,
         list(REACTIONS),

@@ -188,15 +188,15 @@ async def test_the_sweep_tells_and_carries_out_what_was_forgotten(monkeypatch: p
     assert await client().xlen(keys.changes(stage.organization_id)) == 0
     assert await noted() == [change.id], "it is carried out at once, and only not told again"
 
-    [late] = await opened(stage, "B")
-    assert await sweep(now=later(seconds=15)) == 1
-    [message] = (await read(stage.organization_id, cursor)).messages
-    assert (message.change_id, message.kind, message.group_id) == (
-        late.id,
-        "OPENED",
-        late.entry.move.group_id,
-    )
-    assert await noted() == [change.id, late.id]
+    late = await opened(stage, "B", "A")
+    assert await sweep(now=later(seconds=15)) == 2
+    told = (await read(stage.organization_id, cursor)).messages
+    assert [(message.change_id, message.kind, message.status_before) for message in told] == [
+        (late[0].id, "OPENED", None),
+        (late[1].id, "ACTIVATED", "NEW"),
+    ]
+    assert [message.group_id for message in told] == [one.entry.move.group_id for one in late]
+    assert await noted() == [change.id, late[0].id]
     assert await sweep(now=later(seconds=60)) == 0
 
 

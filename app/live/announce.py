@@ -1,16 +1,19 @@
 """Telling what was committed: to those who watch, and to the workers that carry out what follows.
 
-Comes in: changes whose transaction has been committed. Goes out: messages and a wish for the job of reactions. Where
-Redis is away the caller goes on: each change has its row in `outbox`, and the sweep finds it there.
+Comes in: changes, counts and comments whose transaction has been committed. Goes out: messages, and a wish for the job
+of reactions where there are changes. Where Redis is away the caller goes on: each change has its row in `outbox`, and
+the sweep finds it there; those who watch are told later that they missed something, see `bus.publish`.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from app.errors import Unavailable
-from app.live.bus import Message, publish
+from app.live.bus import COMMENTED, COUNTED, MOST_OCCURRENCES, Message, publish
 from app.live.queue import Queue, wake
 from app.tables.database import DB
 from app.timeline import Change
@@ -22,19 +25,45 @@ LONGEST: Final = 2.0
 """Seconds that a Redis that hangs may cost the caller."""
 
 
-async def announce(changes: Sequence[Change]) -> None:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A group whose counts rose. `occurrence_ids`: those of its occurrences that were stored, the newest last."""
+
+    organization_id: UUID
+    group_id: UUID
+    occurrence_ids: tuple[UUID, ...] = ()
+
+
+async def announce(changes: Sequence[Change], counted: Sequence[Counted] = ()) -> None:
     """Tell what was committed. Raises only RuntimeError: it was called inside of a transaction."""
-    if not changes:
-        return
+    if changes or counted:
+        await _tell([*_changed(changes), *_counted(counted)], is_followed=bool(changes))
+
+
+async def announce_comment(organization_id: UUID, group_id: UUID) -> None:
+    """Tell that the comments on a group are others. Raises only RuntimeError: see `announce`."""
+    await _tell([Message(organization_id, COMMENTED, group_id)], is_followed=False)
+
+
+async def _tell(messages: Sequence[Message], *, is_followed: bool) -> None:
     if DB.current_transaction.get():
         raise RuntimeError("what is not committed must not be announced")
-    messages = [
-        Message(change.entry.organization_id, change.entry.move.kind, change.entry.move.group_id, change.id)
-        for change in changes
-    ]
     try:
         async with asyncio.timeout(LONGEST):
             await publish(messages)
-            await wake(REACT, Queue.QUICK)
+            if is_followed:
+                await wake(REACT, Queue.QUICK)
     except (Unavailable, TimeoutError) as away:
-        logger.warning("changes were not announced", extra={"count": len(changes), "reason": str(away)})
+        logger.warning("changes were not announced", extra={"count": len(messages), "reason": str(away)})
+
+
+def _changed(changes: Sequence[Change]) -> Iterator[Message]:
+    for change in changes:
+        move = change.entry.move
+        yield Message(change.entry.organization_id, move.kind, move.group_id, change.id, move.before)
+
+
+def _counted(counted: Sequence[Counted]) -> Iterator[Message]:
+    for group in counted:
+        newest = group.occurrence_ids[-MOST_OCCURRENCES:]
+        yield Message(group.organization_id, COUNTED, group.group_id, occurrence_ids=newest)

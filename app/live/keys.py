@@ -5,6 +5,7 @@ snaglist:changes:ORG        a stream of what changed in an organization, for tho
 snaglist:queue:NAME         a queue of jobs, with `:health-check` of its workers
 snaglist:wanted:JOB         the id of the job that will do what is wanted and has not begun
 snaglist:quota:ID:MINUTE     how much of an app's or a project's quota the servers have leased in a minute
+snaglist:documents:ORG      the documents of an organization by their hash, with `:asked`, when each was asked for last
 arq:*:snaglist:ID           a job, its lease, its tries
 """
 
@@ -43,3 +44,13 @@ def wanted(job_name: str) -> str:
 def quota(id_: UUID, minute: int) -> str:
     """What is leased of a quota in a minute, counted from 1970."""
     return f"{PREFIX}quota:{id_}:{minute}"
+
+
+def documents(organization_id: UUID) -> str:
+    """The documents of an organization's clients."""
+    return f"{PREFIX}documents:{organization_id}"
+
+
+def documents_asked(organization_id: UUID) -> str:
+    """When each of them was asked for last."""
+    return f"{documents(organization_id)}:asked"

@@ -14,6 +14,7 @@ from app import timeline
 from app.domain import lifecycle
 from app.domain.lifecycle import Move, MoveKind
 from app.errors import NotFound
+from app.live.announce import Counted
 from app.recording import counting, grouping, likeness, priorities, reports, storing
 from app.recording.counting import Limits
 from app.recording.grouping import Found
@@ -27,7 +28,7 @@ from app.timeline import Change, Entry
 class Recorded:
     """What came of a batch: its changes, and how many were counted, stored, and opened a group.
 
-    `places`: which of the sightings were stored.
+    `places`: which of the sightings were stored. `groups`: those whose counts rose, with what was stored of each.
     """
 
     changes: tuple[Change, ...] = ()
@@ -35,6 +36,7 @@ class Recorded:
     stored: int = 0
     opened: int = 0
     places: frozenset[int] = frozenset()
+    groups: tuple[Counted, ...] = ()
 
 
 async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
@@ -68,12 +70,26 @@ async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
     await likeness.add_likenesses(sums.stored, sightings, keys, found, descriptions)
     await storing.add_to_instances(sums.instances)
     await storing.add_to_hours(sums.hours)
-    await storing.add_occurrences(sums.stored, sightings, keys, times, found, descriptions, now)
+    ids = await storing.add_occurrences(sums.stored, sightings, keys, times, found, descriptions, now)
     entries = _entries(sightings, sums, found, limits)
     changes = await timeline.write(entries, now=now)
     moved = {change.entry.move.group_id for change in changes}
     await priorities.rescore(sorted(sums.refreshed | moved), now=now)
-    return Recorded(tuple(changes), len(sightings), len(stored), len(found.opened), stored)
+    groups = _counted(sightings, sums, ids)
+    return Recorded(tuple(changes), len(sightings), len(stored), len(found.opened), stored, groups)
+
+
+def _counted(sightings: Sequence[Sighting], sums: counting.Sums, ids: Sequence[UUID]) -> tuple[Counted, ...]:
+    """The groups whose counts rose; `ids`: of what was stored, in its order."""
+    stored: dict[UUID, list[UUID]] = {}
+    for place, occurrence_id in zip(sums.stored, ids, strict=True):
+        stored.setdefault(sums.group_ids[place], []).append(occurrence_id)
+    heard = zip(sums.group_ids, sightings, strict=True)
+    organizations = {group_id: sighting.origin.organization_id for group_id, sighting in heard}
+    return tuple(
+        Counted(organizations[group_id], group_id, tuple(stored.get(group_id, ())))
+        for group_id in sums.groups
+    )
 
 
 async def _limits(project_ids: set[UUID]) -> dict[UUID, Limits]:

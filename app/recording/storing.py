@@ -11,7 +11,7 @@ from app.recording.counting import Sum, Sums
 from app.recording.details import pack
 from app.recording.grouping import Found, Key
 from app.recording.searched import searched
-from app.recording.sightings import Description, Detail, Origin, Sighting
+from app.recording.sightings import Description, Detail, Origin, Reported, Sighting
 from app.recording.texts import name
 from app.tables.database import fetch
 from app.tables.identifiers import uuid7
@@ -167,14 +167,18 @@ async def add_occurrences(
     found: Found,
     descriptions: Mapping[int, Description],
     now: datetime,
-) -> None:
-    """Store the sightings at `places`. What an event says of itself stays in its payload, and is read from there."""
+) -> list[UUID]:
+    """Store the sightings at `places`; their ids, in that order.
+
+    What an event says of itself stays in its payload, and is read from there.
+    """
+    ids = [uuid7(now) for _ in places]
     chosen = [sightings[place] for place in places]
     origins = [sighting.origin for sighting in chosen]
     reported = [sighting.reported for sighting in chosen]
     await fetch(
         _ADD_OCCURRENCES,
-        [uuid7(now) for _ in places],
+        ids,
         [origin.organization_id for origin in origins],
         [origin.project_id for origin in origins],
         [found.places[keys[place]].fingerprint_id for place in places],
@@ -191,10 +195,17 @@ async def add_occurrences(
             _NO_DETAIL if event else _packed(descriptions[place].detail, origin)
             for place, event, origin in zip(places, reported, origins, strict=True)
         ],
-        [event and event.event_id for event in reported],
-        [event and event.session_id for event in reported],
-        [event and event.user_id for event in reported],
-        [event and event.version for event in reported],
+        *_reported(reported),
+    )
+    return ids
+
+
+def _reported(events: Sequence[Reported | None]) -> tuple[list[object], ...]:
+    return (
+        [event and event.event_id for event in events],
+        [event and event.session_id for event in events],
+        [event and event.user_id for event in events],
+        [event and event.version for event in events],
     )
 
 

@@ -21,7 +21,7 @@ import asyncpg
 from app.domain.detections import Detector, Rules
 from app.domain.lifecycle import Source as Origins
 from app.errors import AlreadyScanning, SnaglistError, Unavailable
-from app.live.announce import announce
+from app.live.announce import Counted, announce
 from app.recording.record import record
 from app.recording.sightings import Origin
 from app.scanning import scan_state
@@ -51,13 +51,17 @@ _AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavaila
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What a scan came to. `is_behind`: there is more to read, and the instance is due again at once."""
+    """What a scan came to. `is_behind`: there is more to read, and the instance is due again at once.
+
+    `groups`: those that one batch has counted; of more than one together they are not kept.
+    """
 
     detections: int = 0
     new_groups: int = 0
     bytes_read: int = 0
     is_behind: bool = False
     changes: tuple[Change, ...] = ()
+    groups: tuple[Counted, ...] = ()
 
     def and_then(self, more: "Scanned") -> "Scanned":
         """With what came next."""
@@ -102,7 +106,7 @@ async def _scan(turn: Turn, bounds: Bounds, now: datetime) -> Scanned:
             if scanned == Scanned():
                 raise
             return scanned
-        await announce(more.changes)
+        await announce(more.changes, more.groups)
         scanned = scanned.and_then(more)
     return scanned
 
@@ -148,7 +152,12 @@ class _Scanning:
         if batch.odoo_version:
             self._origin = replace(self._origin, odoo_version=batch.odoo_version)
         scanned = Scanned(
-            recorded.counted, recorded.opened, batch.bytes_read, batch.is_behind, recorded.changes
+            recorded.counted,
+            recorded.opened,
+            batch.bytes_read,
+            batch.is_behind,
+            recorded.changes,
+            recorded.groups,
         )
         return scanned, goes_on and is_same
 

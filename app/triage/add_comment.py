@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.accounts.actors import Actor
 from app.errors import NotFound
+from app.live.announce import announce_comment
 from app.tables.database import fetch_one
 from app.tables.identifiers import uuid7
 from app.triage import comment_body, markdown
@@ -40,13 +41,14 @@ async def add_comment(
     )
     if made is None:
         raise NotFound("there is no such error", field="errorId")
+    await announce_comment(organization_id, made["shown_with"])
     return comment_id
 
 
 # The group's row is held until the comment is there, so that it is not deleted in between.
 _ADD: Final = """
 with about as (
-    select id from error_group where organization_id = $1 and id = $2 and deleted_at is null for key share
+    select id, merged_into_id from error_group where organization_id = $1 and id = $2 and deleted_at is null for key share
 )
 insert into comment
     (id, organization_id, group_id, author_kind, author_id, author_name, body, body_html, rendering, created_at)
@@ -59,5 +61,5 @@ select $3, $1, about.id, $4, $5,
     ),
     $6, $7, $8, $9
 from about
-returning id
+returning (select coalesce(merged_into_id, id) from about) as shown_with
 """

@@ -10,6 +10,7 @@ from uuid import UUID
 from app.accounts import audit
 from app.accounts.actors import Actor
 from app.errors import NotFound
+from app.live.announce import announce_comment
 from app.tables.database import fetch_one, transaction
 from app.triage.edit_comment import demand
 
@@ -25,9 +26,12 @@ async def delete_comment(
     async with transaction():
         deleted = await fetch_one(
             """
-            update comment set deleted_at = $3
+            update comment as c set deleted_at = $3
             where organization_id = $1 and id = $2 and deleted_at is null
-            returning author_kind, author_id, author_name
+            returning author_kind, author_id, author_name, (
+                select coalesce(g.merged_into_id, g.id) from error_group as g
+                where g.organization_id = $1 and g.id = c.group_id
+            ) as shown_with
             """,
             organization_id,
             comment_id,
@@ -45,3 +49,4 @@ async def delete_comment(
                 subject_name=deleted["author_name"],
                 now=now,
             )
+    await announce_comment(organization_id, deleted["shown_with"])

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.accounts.actors import Actor
 from app.errors import Forbidden, NotFound
+from app.live.announce import announce_comment
 from app.tables.database import fetch_one
 from app.triage import comment_body, markdown
 
@@ -27,6 +28,7 @@ async def edit_comment(
     edited = await fetch_one(_EDIT, organization_id, comment_id, body, shown, markdown.EDITION, now)
     if edited is None:
         raise NotFound("there is no such comment", field="id")
+    await announce_comment(organization_id, edited["shown_with"])
 
 
 async def demand(organization_id: UUID, comment_id: UUID, author: Actor | None) -> None:
@@ -50,5 +52,8 @@ _EDIT: Final = """
 update comment as c
 set body = $3, body_html = $4, rendering = $5, edited_at = case when c.body = $3 then c.edited_at else $6 end
 where c.organization_id = $1 and c.id = $2 and c.deleted_at is null
-returning c.id
+returning (
+    select coalesce(g.merged_into_id, g.id) from error_group as g
+    where g.organization_id = $1 and g.id = c.group_id
+) as shown_with
 """

@@ -7,13 +7,13 @@ import pytest
 
 from app.embedded import Server
 from app.errors import Unavailable
-from app.live import bus, keys
+from app.live import bus, keys, untold
 from app.live.bus import Heard, Message, publish, read
 from app.live.connection import client
 from tests.valkey import kill
 
 pytestmark = pytest.mark.anyio
-ACME = uuid4()
+ACME, OTHER = uuid4(), uuid4()
 
 
 def messages(*numbers: int, organization_id: UUID = ACME) -> list[Message]:
@@ -36,9 +36,10 @@ async def test_whoever_reads_on_hears_everything_once_and_in_order() -> None:
     await publish(messages(2, 3))
     await publish([])
     await publish(messages(4))
-    first = await read(ACME, cursor, limit=2)
+    first = await read(ACME, cursor, limit=1)
     rest = await read(ACME, first.cursor)
-    assert first.messages == tuple(messages(2, 3))
+    assert first.messages == tuple(messages(2, 3)), "what was published together is one entry"
+    assert (first.goes_on, rest.goes_on) == (True, False)
     assert heard(rest) == [4]
     assert await read(ACME, rest.cursor) == Heard(rest.cursor)
     assert heard(await read(ACME, cursor)) == [2, 3, 4]
@@ -84,6 +85,7 @@ async def test_a_reader_waits_no_longer_than_it_wants() -> None:
 @pytest.mark.usefixtures("valkey")
 async def test_what_was_trimmed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bus, "LENGTH", 100)
+    monkeypatch.setattr(bus, "TOGETHER", 1)
     beginning = await start()
     await publish(messages(*range(90)))
     assert len(heard(await read(ACME, beginning))) == 90
@@ -127,12 +129,68 @@ async def test_a_cursor_of_nobodys_making_means_refetch(cursor: str) -> None:
 
 
 @pytest.mark.usefixtures("valkey")
-async def test_what_is_no_message_is_passed_over() -> None:
-    cursor = await start()
-    for name, value in (("message", b"\xc1"), ("other", b"1"), ("message", b"\x81\xa1a\x01")):
+async def test_what_is_no_message_may_have_been_one() -> None:
+    for name, value in (("messages", b"\xc1"), ("other", b"1"), ("messages", b"\x81\xa1a\x01")):
+        cursor = await start()
         await client().xadd(keys.changes(ACME), {name: value})
-    await publish(messages(1))
-    assert heard(await read(ACME, cursor)) == [1]
+        await publish(messages(1))
+        answer = await read(ACME, cursor)
+        assert answer == Heard(await start(), refetch=True)
+        await publish(messages(2))
+        assert heard(await read(ACME, answer.cursor)) == [2]
+
+
+@pytest.mark.usefixtures("valkey")
+async def test_a_message_comes_as_it_was_published() -> None:
+    cursor = await start()
+    stored = tuple(uuid4() for _ in range(100))
+    told = [
+        Message(ACME, "COUNTED", uuid4(), occurrence_ids=stored),
+        Message(ACME, "REGRESSED", uuid4(), 2**62, "RESOLVED", stored[:1]),
+        *messages(*range(50)),
+    ]
+    await publish(told)
+    assert (await read(ACME, cursor)).messages == tuple(told)
+    lengths = [len(entry[b"messages"]) for _, entry in await client().xrange(keys.changes(ACME))]
+    assert len(lengths) == 4
+    assert max(lengths) < 2_000, "an entry is small, so that a stream of many is"
+
+
+@pytest.mark.usefixtures("valkey")
+async def test_of_too_many_at_once_it_is_only_told_that_they_were_many() -> None:
+    other = uuid4()
+    cursor, others = await start(), await start(other)
+    await publish([*messages(*range(bus.MOST + 1)), *messages(1, organization_id=other)])
+    answer = await read(ACME, cursor)
+    assert answer == Heard(await start(), refetch=True)
+    assert heard(await read(other, others)) == [1]
+    await publish(messages(*range(bus.MOST)))
+    assert heard(await read(ACME, answer.cursor)) == list(range(bus.MOST))
+
+
+@pytest.mark.parametrize("how", ["gone", "refuses"])
+async def test_what_could_not_be_published_is_told_as_missed_once_redis_answers(
+    own_valkey: Server, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(untold, "PAUSE", 0.02)
+    cursor, others = await start(), await start(OTHER)
+    if how == "gone":
+        kill(own_valkey)
+    else:
+        await client().config_set("maxmemory", "1")
+    for number in range(3):
+        with pytest.raises(Unavailable):
+            await publish(messages(number))
+    if how == "gone":
+        own_valkey.restart()
+        cursor, others = await start(), await start(OTHER)
+    else:
+        await client().config_set("maxmemory", "0")
+    assert (await read(ACME, cursor, block_ms=5_000)).refetch
+    assert heard(await read(OTHER, others)) == [], "nobody else has missed anything"
+    async with asyncio.timeout(5):  # it ends, though a server that is starting may have been told it twice
+        while (await read(ACME, await start(), block_ms=200)).refetch:
+            pass
 
 
 async def test_a_bus_that_is_away_is_told(own_valkey: Server) -> None:
@@ -144,7 +202,9 @@ async def test_a_bus_that_is_away_is_told(own_valkey: Server) -> None:
     with pytest.raises(Unavailable):
         await read(ACME, cursor)
     own_valkey.restart()
-    assert heard(await read(ACME, cursor)) == []
+    answer = await read(ACME, cursor)
+    assert answer.refetch, "the last second may be lost"
+    assert heard(await read(ACME, answer.cursor, block_ms=0)) == []
 
 
 @pytest.mark.usefixtures("valkey")

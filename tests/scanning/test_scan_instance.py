@@ -12,14 +12,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
 import pytest
 
 from app.errors import AlreadyScanning, NotFound, SourceUnreadable
-from app.live.announce import announce
+from app.live.announce import Counted, announce
 from app.live.bus import read
 from app.recording.details import unpack
 from app.recording.record import Recorded
@@ -165,16 +165,18 @@ async def test_changes_are_announced_after_each_batch_was_committed(
     words = [f"{first}{second}" for first in WORDS for second in WORDS]
     append(path, *(worded(number, words[number // 40]) for number in range(40 * len(words))))
     announced: list[int] = []
+    stored: list[UUID] = []
     batches = 0
 
-    async def watching(changes: Sequence[Change]) -> None:
+    async def watching(changes: Sequence[Change], counted: Sequence[Counted]) -> None:
         nonlocal batches
         batches += 1
         others = asyncio.create_task(fetch("select id from group_change order by id"), context=Context())
         rows = await others
         announced.extend(change.id for change in changes)
         assert [row["id"] for row in rows] == announced, "all that is committed, and nothing else"
-        await announce(changes)
+        stored.extend(occurrence_id for group in counted for occurrence_id in group.occurrence_ids)
+        await announce(changes, counted)
 
     cursor = (await read(stage.organization_id, None)).cursor
     monkeypatch.setattr(scan_instance, "announce", watching)
@@ -183,7 +185,12 @@ async def test_changes_are_announced_after_each_batch_was_committed(
     assert batches > 2
     assert announced == [change.id for change in done.changes]
     heard = await read(stage.organization_id, cursor, limit=1000)
-    assert [message.change_id for message in heard.messages] == announced
+    assert [message.change_id for message in heard.messages if message.change_id] == announced
+    counted = [message for message in heard.messages if message.kind == "COUNTED"]
+    assert [one for message in counted for one in message.occurrence_ids] == stored
+    rows = await fetch("select id from occurrence")
+    assert sorted(stored) == sorted(row["id"] for row in rows)
+    assert {message.group_id for message in counted} == {row["id"] for row in await stage.groups("id")}
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,10 @@ _log = logging.getLogger(__name__)
 
 BATCH: Final = 4000
 """Events of a batch."""
-LANES: Final = 2
-"""Batches at a time: one is read while the other one is recorded."""
+FEW: Final = 500
+"""Events of a batch that is hardly worth its statements: those that come then gather for a moment, and go by one lane."""
+GATHERING: Final = 0.4
+"""Seconds for that."""
 LONGEST_READING: Final = 10.0
 """Seconds after which what is left of a batch goes back: it has to be recorded long before its job's time is over."""
 MOST_HELD: Final = 128 * 1024 * 1024
@@ -41,33 +43,80 @@ _SMALLER: Final = 8
 async def issue_scan(*, now: Callable[[], datetime], goes_on: Callable[[], bool]) -> int:
     """Scan until nothing waits, or `goes_on` says no; how many events that were.
 
-    Raises what says that the database is away; batches that were recorded before stay recorded.
+    Where many wait, batches go by two lanes: one is read while the other one is recorded. Raises what says that the
+    database is away; batches that were recorded before stay recorded.
     """
-    lanes = await asyncio.gather(*(_scan(now, goes_on) for _ in range(LANES)), return_exceptions=True)
-    for lane in lanes:
-        if isinstance(lane, BaseException):
-            raise lane
-    return sum(lane for lane in lanes if isinstance(lane, int))
+    second = _Lane(now, goes_on)
+    first = _Lane(now, goes_on, beside=second)
+    second.begin()
+    try:
+        await first.scan()
+    except BaseException:
+        await second.drop()
+        raise
+    await second.end()
+    return first.total + second.total
 
 
-async def _scan(now: Callable[[], datetime], goes_on: Callable[[], bool]) -> int:
-    total, size = 0, BATCH
-    while goes_on():
+class _Lane:
+    """Batches, one after the other."""
+
+    def __init__(
+        self, now: Callable[[], datetime], goes_on: Callable[[], bool], beside: "_Lane | None" = None
+    ) -> None:
+        self.total = 0
+        self._now = now
+        self._goes_on = goes_on
+        self._beside = beside
+        self._size = BATCH
+        self._scanning: asyncio.Task[None] | None = None
+
+    async def scan(self) -> None:
+        """Until nothing waits, or little does and another lane has it."""
+        while self._goes_on():
+            asked = self._size
+            count = await self._next(asked)
+            if count >= min(asked, FEW):
+                if self._beside is not None:
+                    self._beside.begin()
+            elif not count or self._beside is None or not await waits():
+                break
+            else:
+                await asyncio.sleep(GATHERING)
+
+    def begin(self) -> None:
+        """Scan beside another one, unless it does so, or has failed."""
+        if self._scanning is None or (self._scanning.done() and not self._scanning.exception()):
+            self._scanning = asyncio.create_task(self.scan())
+
+    async def end(self) -> None:
+        """Wait until it has ended. Raises why it failed."""
+        if self._scanning is not None:
+            await self._scanning
+
+    async def drop(self) -> None:
+        """End it now; its batch stays in the inbox."""
+        if self._scanning is not None:
+            self._scanning.cancel()
+            await asyncio.gather(self._scanning, return_exceptions=True)
+
+    async def _next(self, size: int) -> int:
+        """Scan a batch; how many there were. As if it had been full where it was refused: there is more to do."""
         try:
-            count = await _batch(size, now())
+            count = await _batch(size, self._now())
         except NotFound:
-            continue  # a project that was deleted while its events were read: the next look leaves them out
+            return (
+                size  # a project that was deleted while its events were read: the next look leaves them out
+            )
         except Exception as error:
             if size == 1 or not is_refusal(error):  # of a single one it is said where it is to blame
                 raise
             _log.warning("a batch of events was refused", exc_info=error, extra={"size": size})
-            size = max(1, size // _SMALLER)
-            continue
-        if not count:
-            break
-        total += count
-        size = min(BATCH, size * 2)
-    return total
+            self._size = max(1, size // _SMALLER)
+            return size
+        self.total += count
+        self._size = min(BATCH, size * 2)
+        return count
 
 
 async def _batch(size: int, now: datetime) -> int:
@@ -87,7 +136,7 @@ async def _batch(size: int, now: datetime) -> int:
             raise
         await _refuse(taken[0], error, now)
         return 1
-    await announce(recorded.changes)
+    await announce(recorded.changes, recorded.groups)
     return count - len(rest)
 
 

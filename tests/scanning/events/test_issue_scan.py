@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -148,10 +149,11 @@ async def test_an_event_that_the_database_refuses_is_found_and_set_aside(
     stage, app = await with_app()
     original = storing.add_occurrences
 
-    async def refuse(places: Any, sightings: Any, *more: Any) -> None:
-        await original(places, sightings, *more)
+    async def refuse(places: Any, sightings: Any, *more: Any) -> list[UUID]:
+        ids = await original(places, sightings, *more)
         if any(sighting.reported.user_id == "poison" for sighting in sightings):
             raise asyncpg.DataError("no such thing")
+        return ids
 
     monkeypatch.setattr(storing, "add_occurrences", refuse)
     ids = await put(app, *[crash(user_id="poison" if number == 77 else "ann") for number in range(100)])
