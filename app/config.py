@@ -54,6 +54,8 @@ class Settings:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Whose `X-Forwarded-For` counts."""
     oidc: Oidc | None = None
+    only_own_documents: bool = False
+    """Whether the graph answers nothing but the documents that the front end was built with."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -100,6 +102,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         ),
         trusted_proxies=_networks(env, "SNAGLIST_TRUSTED_PROXIES"),
         oidc=_oidc(env),
+        only_own_documents=_only_own_documents(env.get("SNAGLIST_DOCUMENTS", "any")),
     )
 
 
@@ -109,6 +112,12 @@ def _number(env: Mapping[str, str], name: str, default: int, *, least: int, most
     if not is_number or not least <= int(text) <= most:
         raise ConfigurationError(f"{name} must be a number from {least} to {most}, not {text[:40]!r}")
     return int(text)
+
+
+def _only_own_documents(text: str) -> bool:
+    if text not in ("any", "own"):
+        raise ConfigurationError(f"SNAGLIST_DOCUMENTS must be any or own, not {text[:40]!r}")
+    return text == "own"
 
 
 def _level(text: str) -> int:

@@ -14,6 +14,8 @@
     ├── WrongCredentials      WRONG_CREDENTIALS the e-mail address or the password is wrong
     ├── SourceUnreadable      SOURCE_UNREADABLE a log could not be read
     ├── AlreadyScanning       ALREADY_SCANNING  somebody else scans the instance at this moment
+    ├── DocumentNotFound      PERSISTED_QUERY_NOT_FOUND a hash was sent alone, and nobody has sent its document before
+    ├── DocumentNotAllowed    DOCUMENT_NOT_ALLOWED only the front end's own documents are answered here
     └── Unavailable           UNAVAILABLE       the database or Redis is away for the moment
 
 No HTTP here: the graph and the doors translate the codes.
@@ -111,6 +113,21 @@ class AlreadyScanning(SnaglistError):
     """Somebody else scans the instance at this moment."""
 
     code = "ALREADY_SCANNING"
+
+
+class DocumentNotFound(SnaglistError):
+    """A hash was sent alone, and nobody has sent its document before; the code and the message are Apollo's."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")
+
+
+class DocumentNotAllowed(SnaglistError):
+    """Only the front end's own documents are answered here, and this is none of them."""
+
+    code = "DOCUMENT_NOT_ALLOWED"
 
 
 class Unavailable(SnaglistError):

@@ -5,6 +5,8 @@ from benches import (
     events,
     grouping,
     lists,
+    live_latency,
+    live_subscribers,
     many_instances,
     merging,
     pipeline,
@@ -28,5 +30,7 @@ for bench in (
     ssh,
     many_instances,
     events,
+    live_latency,
+    live_subscribers,
 ):
     bench.run()

@@ -54,6 +54,7 @@ def test_the_url_is_one_that_can_be_opened(host: str, url: str) -> None:
         ("SNAGLIST_OWNER_TOKEN", "hunter22"),
         ("SNAGLIST_TRUSTED_PROXIES", "10.0.0.1, proxy"),
         ("SNAGLIST_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("SNAGLIST_DOCUMENTS", "mine"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(name: str, value: str) -> None:

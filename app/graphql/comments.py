@@ -95,7 +95,7 @@ async def comment_page(
     wanted = window(first, after, last, before)
     read = partial(reading.comments_of, organization_id, wanted)
     page = await load(info, ("comments", wanted), read, group_id) or Page[reading.Comment](
-        [], [], False, False
+        [], str, has_next=False, has_previous=False
     )
 
     async def count() -> int:

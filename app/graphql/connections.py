@@ -4,7 +4,7 @@ Comes in: a page as `app.reading` gives it. Goes out: the connection type; the t
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 import strawberry
 
@@ -30,12 +30,12 @@ class PageInfo:
     @classmethod
     def of(cls, page: Page[Row]) -> Self:
         """Where this page lies."""
-        cursors = page.cursors
+        nodes, cursor = page.nodes, page.cursor
         return cls(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
+            start_cursor=cursor(nodes[0]) if nodes else None,
+            end_cursor=cursor(nodes[-1]) if nodes else None,
         )
 
 
@@ -52,13 +52,18 @@ class Connection(Generic[Node_]):
     """One page of a list."""
 
     nodes: list[Node_] = strawberry.field(description="The things on this page, in the order of the list.")
-    page_info: PageInfo = strawberry.field(description="Where this page lies in the list.")
-    cursors: strawberry.Private[list[str]]
+    page: strawberry.Private[Page[Any]]
     count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(description="Where this page lies in the list.")
+    def page_info(self) -> PageInfo:
+        return PageInfo.of(self.page)
 
     @strawberry.field(description="The things on this page, each with its cursor.")
     def edges(self) -> list[Edge[Node_]]:
-        return [Edge(node=node, cursor=cursor) for node, cursor in zip(self.nodes, self.cursors, strict=True)]
+        return [
+            Edge(node=node, cursor=cursor) for node, cursor in zip(self.nodes, self.page.cursors, strict=True)
+        ]
 
     @strawberry.field(description="How many there are on all pages. Counted only when asked for.")
     async def total_count(self) -> int:
@@ -67,8 +72,7 @@ class Connection(Generic[Node_]):
     @classmethod
     def of(cls, page: Page[Row], shown: Callable[[Row], Node_], count: Callable[[], Awaitable[int]]) -> Self:
         """The connection that shows a page."""
-        nodes = [shown(row) for row in page.nodes]
-        return cls(nodes=nodes, page_info=PageInfo.of(page), cursors=page.cursors, count=count)
+        return cls(nodes=[shown(row) for row in page.nodes], page=page, count=count)
 
 
 First = Annotated[

@@ -9,6 +9,7 @@ import strawberry
 
 from app.accounts.roles import Caller
 from app.errors import Unauthenticated
+from app.graphql.live.wanted import Begun
 from app.scanning.source import Bounds
 
 
@@ -50,6 +51,8 @@ class Context:
     """Set when the operation is executed."""
     remembered: dict[Any, Any] = field(default_factory=dict)
     """Of the document, from one request to the next: how it is executed."""
+    begun: Begun | None = None
+    """Set when a subscription begins: what is to be told."""
 
     @property
     def signed_in(self) -> Caller:

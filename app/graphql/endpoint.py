@@ -1,7 +1,9 @@
 """The door of the graph: HTTP comes in, HTTP goes out; in between, an operation with a caller.
 
-    POST /graphql   application/json: {"query", "variables", "operationName"}, `Authorization: Bearer <token>` or a cookie
+    POST /graphql   application/json: {"query", "variables", "operationName"}, `Authorization: Bearer <token>` or a cookie;
+                    {"documentId", ...} instead of the query (`persisted`)
     GET /graphql    GraphiQL, for a browser
+    WebSocket       subscriptions (`live`); by POST too, for those who accept `text/event-stream`
 
 A result is 200 whatever it holds, or, where a client accepts `application/graphql-response+json`, 401 where nobody
 is signed in and 400 where the document is refused. A database that is away is 503. What is no GraphQL request at all
@@ -14,11 +16,10 @@ from datetime import UTC, datetime
 from time import time
 from typing import Any, Final
 
-import msgspec
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from strawberry.exceptions import MissingQueryError
@@ -28,14 +29,22 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from app.accounts.client_address import client_address
+from app.accounts.roles import Caller
 from app.accounts.session_cookie import Place, set_cookie
 from app.config import Settings
-from app.errors import Unauthenticated
+from app.errors import SnaglistError, Unauthenticated
 from app.graphql import graphiql, masking, requests
 from app.graphql.callers import find_caller
 from app.graphql.context import Context, OidcMethod
+from app.graphql.encoding import ENCODER
+from app.graphql.live.entrance import Entrance
+from app.graphql.live.messages import PROTOCOL
+from app.graphql.live.sockets import Sockets
+from app.graphql.live.streams import MEDIA_TYPE, Streamed
+from app.graphql.persisted import persisted
 from app.graphql.requests import Refused
 from app.graphql.schema import schema
+from app.live.watching import Hub
 from app.scanning.source import Bounds
 
 PATH: Final = "/graphql"
@@ -50,10 +59,12 @@ RESPONSE_JSON: Final = "application/graphql-response+json"
 _OPERATIONS: Final = (OperationType.QUERY, OperationType.MUTATION)
 
 
-def endpoint(settings: Settings) -> list[BaseRoute]:
-    """The routes of the graph and of GraphiQL's files."""
+def endpoint(settings: Settings, hub: Hub | None = None) -> list[BaseRoute]:
+    """The routes of the graph and of GraphiQL's files. `hub`: where subscriptions hear what happens, once it runs."""
+    door = Door(schema, settings, hub)
     return [
-        Route(PATH, Door(schema, settings)),
+        Route(PATH, door),
+        WebSocketRoute(PATH, door.sockets),
         Mount(f"{PATH}/files", GZipMiddleware(StaticFiles(directory=graphiql.FILES), ZIPPED_FROM, ZIP_LEVEL)),
     ]
 
@@ -61,8 +72,9 @@ def endpoint(settings: Settings) -> list[BaseRoute]:
 class Door:
     """An ASGI app that serves one schema."""
 
-    def __init__(self, schema: BaseSchema, settings: Settings) -> None:
+    def __init__(self, schema: BaseSchema, settings: Settings, hub: Hub | None = None) -> None:
         self._schema = schema
+        self._persisted = persisted(settings)
         self._introspection = settings.introspection
         self._bounds = Bounds(first=settings.first_scan_bytes)
         self._base_url = settings.base_url
@@ -71,11 +83,14 @@ class Door:
         self._oidc = (
             OidcMethod(settings.oidc.name, f"{settings.base_url}/oidc/start") if settings.oidc else None
         )
+        self._entrance = Entrance(schema, self._persisted, hub or Hub(), self._context)
+        self.sockets = Sockets(self._entrance, self._caller)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; a client that has gone gets none."""
         headers = Headers(scope=scope)
         try:
+            response: Response | Streamed
             if scope["method"] in ("GET", "HEAD") and graphiql.is_for(headers.get("accept", "")):
                 response = Response(graphiql.PAGE, headers=graphiql.HEADERS)
             else:
@@ -85,29 +100,24 @@ class Door:
                 response = await self._answer(scope, requests.read(body))
         except Refused as refused:
             told = {"message": refused.message, "extensions": {"code": masking.BAD_USER_INPUT}}
-            response = _json({"errors": [told]}, headers, refused.status, JSON)
-            response.headers.update(refused.headers)
+            response = answer = _json({"errors": [told]}, headers, refused.status, JSON)
+            answer.headers.update(refused.headers)
         await response(scope, receive, send)
 
-    async def _answer(self, scope: Scope, asked: requests.Asked) -> Response:
+    async def _answer(self, scope: Scope, asked: requests.Asked) -> Response | Streamed:
         headers = Headers(scope=scope)
-        now = datetime.fromtimestamp(time(), UTC)
         try:
-            caller = await find_caller(self._place, headers, scope["scheme"], now=now)
+            caller = await self._caller(headers, scope["scheme"])
         except Exception as failure:  # noqa: BLE001  masked, and logged where nobody expected it
             return _answered({"errors": [masking.of_exception(failure)]}, headers, is_refused=False)
-        context = Context(
-            caller,
-            now,
-            introspection=self._introspection,
-            bounds=self._bounds,
-            base_url=self._base_url,
-            client_address=self._address(scope, headers),
-            oidc=self._oidc,
-        )
+        try:
+            document = await self._persisted.text(asked, caller)
+        except SnaglistError as refused:
+            return _answered({"errors": [masking.of_exception(refused)]}, headers, is_refused=True)
+        context = self._context(caller, self._address(scope, headers))
         try:
             result = await self._schema.execute(
-                asked.query,
+                document,
                 variable_values=asked.variables,
                 context_value=context,
                 operation_name=asked.operation_name,
@@ -116,12 +126,35 @@ class Door:
         except (CannotGetOperationTypeError, MissingQueryError):
             raise Refused(400, "there is no such operation in the document") from None
         except InvalidOperationTypeError:
-            raise Refused(400, "subscriptions are not served here") from None
+            return self._streamed(asked, caller, headers)
+        if not _is_refused(result):
+            await self._persisted.remember(asked, caller)
         errors = [masking.shown(error) for error in result.errors or ()]
         response = _answered(_envelope(result, errors), headers, is_refused=_is_refused(result))
         if context.session_cookie is not None:
             response.headers.append("Set-Cookie", set_cookie(self._place, context.session_cookie))
         return response
+
+    def _streamed(self, asked: requests.Asked, caller: Caller | None, headers: Headers) -> Streamed:
+        if MEDIA_TYPE not in headers.get("accept", ""):
+            raise Refused(
+                400, f"subscriptions are told over a WebSocket ({PROTOCOL}), or to who accepts {MEDIA_TYPE}"
+            )
+        return Streamed(self._entrance, caller, asked, lambda errors: _not_streamed(errors, headers))
+
+    async def _caller(self, headers: Headers, scheme: str) -> Caller | None:
+        return await find_caller(self._place, headers, scheme, now=_now())
+
+    def _context(self, caller: Caller | None, address: str = "") -> Context:
+        return Context(
+            caller,
+            _now(),
+            introspection=self._introspection,
+            bounds=self._bounds,
+            base_url=self._base_url,
+            client_address=address,
+            oidc=self._oidc,
+        )
 
     def _address(self, scope: Scope, headers: Headers) -> str:
         peer = scope.get("client")
@@ -187,7 +220,7 @@ def _answered(found: dict[str, Any], headers: Headers, *, is_refused: bool) -> R
 
 
 def _json(found: object, headers: Headers, status: int, media_type: str) -> Response:
-    body = _ENCODER.encode(found)
+    body = ENCODER.encode(found)
     more = {"Vary": "Accept, Accept-Encoding, Authorization, Cookie", "Cache-Control": "no-store"}
     if len(body) >= ZIPPED_FROM and "gzip" in headers.get("accept-encoding", ""):
         body = gzip.compress(body, ZIP_LEVEL, mtime=0)
@@ -195,12 +228,12 @@ def _json(found: object, headers: Headers, status: int, media_type: str) -> Resp
     return Response(body, status, more, f"{media_type}; charset=utf-8")
 
 
-def _plain(value: object) -> object:
-    """A text or number of a class of its own, as JSON has it."""
-    for kind in (str, int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    raise TypeError(f"JSON has no {type(value).__name__}")
+def _not_streamed(errors: list[masking.Shown], headers: Headers) -> Response:
+    """Why there is no stream: as clients of streams look at the status first, it says so too."""
+    codes = {error["extensions"]["code"] for error in errors}
+    status = 401 if Unauthenticated.code in codes else 503 if masking.UNAVAILABLE in codes else 400
+    return _json({"errors": errors}, headers, status, JSON)
 
 
-_ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain)
+def _now() -> datetime:
+    return datetime.fromtimestamp(time(), UTC)

@@ -114,15 +114,17 @@ class ErrorGroup(Node):
         description="Odoo's version where it was seen; null if unknown."
     )
     commit_sha: str | None = strawberry.field(description="The commit where it was seen; null if unknown.")
-    key: strawberry.Private[UUID]
-    project_id: strawberry.Private[UUID]
-    app_id: strawberry.Private[UUID | None]
-    merged_into_id: strawberry.Private[UUID | None]
-    assignee_id: strawberry.Private[UUID | None]
+    row: strawberry.Private[reading.Group]
+    # With more than 28 attributes, each object has a dictionary of its own: it takes four times as long to make one.
+
+    @property
+    def key(self) -> UUID:
+        """The id of its row."""
+        return self.row.id
 
     @strawberry.field(description="The member who is to work on it; null: nobody in particular.")
     async def assignee(self, info: Info) -> Member | None:
-        return None if self.assignee_id is None else await member(info, self.assignee_id)
+        return None if self.row.assignee_id is None else await member(info, self.row.assignee_id)
 
     @strawberry.field(
         description="What its priority has points for, as of now; the priority itself follows within minutes.",
@@ -134,18 +136,18 @@ class ErrorGroup(Node):
 
     @strawberry.field(description="The project it belongs to.")
     async def project(self, info: Info) -> Project:
-        return await project_of(info, self.project_id)
+        return await project_of(info, self.row.project_id)
 
     @strawberry.field(description="The app that sent it, also a deleted one; null for an error of a log.")
     async def app(self, info: Info) -> App | None:
-        return None if self.app_id is None else await app_of(info, self.app_id)
+        return None if self.row.app_id is None else await app_of(info, self.row.app_id)
 
     @strawberry.field(
         description="How often it happened in each hour of UTC: 24 x days numbers, oldest first, the last is the current hour.",
         graphql_type=list[int],
     )
     def sparkline(self, info: Info, days: Days = series.DAYS) -> list[int] | Awaitable[list[int] | None]:
-        return series.sparkline(info, self.key, series.DAYS if days is None else days)
+        return series.sparkline(info, self.row.id, series.DAYS if days is None else days)
 
     @strawberry.field(description="How often it happened, over up to 90 days, perhaps on one instance.")
     async def timeline(
@@ -201,7 +203,7 @@ class ErrorGroup(Node):
         description="The group that it was merged into and that is the one to look at; null if it was not."
     )
     async def merged_into(self, info: Info) -> Optional["ErrorGroup"]:
-        return None if self.merged_into_id is None else await group_of(info, self.merged_into_id)
+        return None if self.row.merged_into_id is None else await group_of(info, self.row.merged_into_id)
 
     @strawberry.field(description="The first 100 of the errors that were merged into it, the newest first.")
     async def merged_groups(self, info: Info) -> list["ErrorGroup"]:
@@ -257,11 +259,7 @@ class ErrorGroup(Node):
             resolved_in_next_version=row.resolved_in_next,
             odoo_version=row.odoo_version,
             commit_sha=row.commit_sha,
-            key=row.id,
-            project_id=row.project_id,
-            app_id=row.app_id,
-            merged_into_id=row.merged_into_id,
-            assignee_id=row.assignee_id,
+            row=row,
         )
 
 

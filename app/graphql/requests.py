@@ -1,8 +1,10 @@
 """What a request asks for: its body, read with a limit on everything.
 
-Comes in: bytes. Goes out: a query and its variables, or Refused with a status and a sentence.
+Comes in: bytes. Goes out: a query, or the hash of one (`app.graphql.persisted`), and its variables, or Refused with a
+status and a sentence.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -32,8 +34,30 @@ class Asked(msgspec.Struct, frozen=True, rename="camel"):
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
+
+    @property
+    def digest(self) -> str | None:
+        """The SHA-256 that names the document, 64 hex digits; None where none does. Refused: it cannot be understood."""
+        apollos = (self.extensions or {}).get("persistedQuery")
+        named = set()
+        if self.document_id is not None:
+            named.add(
+                _hash(self.document_id.removeprefix("sha256:"), "documentId", "sha256: and 64 hex digits")
+            )
+        if apollos is not None:
+            given = apollos.get("sha256Hash") if isinstance(apollos, dict) else None
+            named.add(
+                _hash(given, "extensions.persistedQuery", "version 1 with a sha256Hash of 64 hex digits")
+            )
+            if apollos.get("version", 1) != 1:
+                raise Refused(400, "`extensions.persistedQuery` has another version than 1")
+        if len(named) > 1:
+            raise Refused(400, "`documentId` and `extensions.persistedQuery` name two documents")
+        return named.pop() if named else None
 
 
+_SHA_256: Final = re.compile("[0-9a-fA-F]{64}")
 _DECODER: Final = msgspec.json.Decoder(Asked)
 
 
@@ -47,10 +71,16 @@ def read(body: bytes) -> Asked:
         raise Refused(400, "the body is no JSON") from None
     except RecursionError:
         raise Refused(400, "the body is too deep") from None
-    if not asked.query:
+    if asked.digest is None and not asked.query:
         raise Refused(400, "there is no `query` in the body")
     _check(asked.variables)
     return asked
+
+
+def _hash(given: object, where: str, expected: str) -> str:
+    if not isinstance(given, str) or not _SHA_256.fullmatch(given):
+        raise Refused(400, f"`{where}` must be {expected}")
+    return given.lower()
 
 
 def _check(variables: dict[str, Any] | None) -> None:

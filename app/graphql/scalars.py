@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final, NewType
 
+import msgspec
 import strawberry
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.types.scalar import ScalarDefinition
@@ -20,6 +21,8 @@ JSON = NewType("JSON", object)
 _LAST: Final = datetime.max.replace(tzinfo=UTC, microsecond=999_998)
 """The one after it is kept as infinity, which cannot be read again as a time."""
 
+_write: Final = msgspec.json.Encoder().encode
+
 SAFE: Final = 2**53 - 1
 """JavaScript knows no larger integer exactly."""
 
@@ -30,6 +33,8 @@ _RFC_3339: Final = re.compile(
 
 def write_time(at: datetime) -> str:
     """RFC 3339; UTC is written as Z."""
+    if at.tzinfo is UTC:
+        return _write(at)[1:-1].decode()  # the same text in a tenth of the time
     text = at.isoformat()
     return text[:-6] + "Z" if text.endswith("+00:00") else text
 

@@ -21,6 +21,7 @@ from app.graphql.execution.executor import Execution
 from app.graphql.history import ErrorHistoryEntry
 from app.graphql.ingest_problems import IngestProblem
 from app.graphql.limits import extensions
+from app.graphql.live.subscriptions import Subscription
 from app.graphql.members import Invitation, Member
 from app.graphql.mutations.app_create import app_create
 from app.graphql.mutations.app_delete import app_delete
@@ -115,6 +116,7 @@ class Mutation:
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[
         AccessToken,
         App,

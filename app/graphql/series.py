@@ -1,6 +1,6 @@
 """How often errors happened, hour by hour: for a list of groups read at once.
 
-Comes in: groups and days. Goes out: numbers that the executor passes on without a look at each, and buckets.
+Comes in: groups and days. Goes out: numbers, which the executor passes on without a look at each, and buckets.
 """
 
 from collections.abc import Awaitable, Mapping
@@ -13,7 +13,6 @@ import strawberry
 
 from app.graphql import ids, selection
 from app.graphql.context import Info
-from app.graphql.execution.leaves import Series
 from app.graphql.loading import load
 from app.reading import series as reading
 
@@ -42,10 +41,9 @@ class Timeline:
 async def read_ahead(info: Info, group_ids: list[UUID]) -> None:
     """Read the sparklines that the nodes of this connection are asked for: a statement for each number of days."""
     for days in selection.integers(info, "sparkline", "days", DAYS):
-        numbers = await reading.sparklines(
+        info.context.loaded["read ahead", days] = await reading.sparklines(
             info.context.organization_id, group_ids, days, now=info.context.now
         )
-        info.context.loaded["read ahead", days] = {key: Series(value) for key, value in numbers.items()}
 
 
 def sparkline(info: Info, group_id: UUID, days: int) -> list[int] | Awaitable[list[int] | None]:
@@ -55,7 +53,7 @@ def sparkline(info: Info, group_id: UUID, days: int) -> list[int] | Awaitable[li
         return ready[group_id]
     context = info.context
 
-    async def read(group_ids: list[UUID]) -> dict[UUID, list[int]]:
+    async def read(group_ids: list[UUID]) -> Mapping[UUID, list[int]]:
         return await reading.sparklines(context.organization_id, group_ids, days, now=context.now)
 
     return load(info, ("sparklines", days), read, group_id)

@@ -17,6 +17,7 @@ _OPEN: Final = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"x-sentry-error, x-sentry-rate-limits, retry-after"),
     (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
 )
 _JSON: Final = (b"content-type", b"application/json")
 _PREFLIGHT: Final = (

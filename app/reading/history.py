@@ -3,6 +3,7 @@
 Comes in: a group, or a step's id. Goes out: steps, newest first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -84,6 +85,14 @@ async def step(organization_id: UUID, step_id: int) -> Step | None:
         return None
     rows = await fetch(f"{_SELECT}c.organization_id = $1 and c.id = $2", organization_id, step_id)
     return _step(rows[0]) if rows else None
+
+
+async def steps(organization_id: UUID, step_ids: Sequence[int]) -> dict[int, Step]:
+    """Those of the steps that `step` would give."""
+    rows = await fetch(
+        f"{_SELECT}c.organization_id = $1 and c.id = any($2::bigint[])", organization_id, step_ids
+    )
+    return {row["id"]: _step(row) for row in rows}
 
 
 def _step(row: asyncpg.Record) -> Step:

@@ -117,6 +117,16 @@ async def occurrence(organization_id: UUID, occurrence_id: UUID) -> Occurrence |
     return Occurrence(*rows[0]) if rows else None
 
 
+async def occurrences_by_id(organization_id: UUID, occurrence_ids: Sequence[UUID]) -> dict[UUID, Occurrence]:
+    """Those of the occurrences that `occurrence` would give. One statement."""
+    if not occurrence_ids:
+        return {}
+    times = [made_within(occurrence_id) for occurrence_id in occurrence_ids]
+    start, end = min(start for start, _ in times), max(end for _, end in times)
+    rows = await fetch(_BY_IDS, organization_id, occurrence_ids, start, end)
+    return {row[0]: Occurrence(*row) for row in rows}
+
+
 async def count_occurrences(organization_id: UUID, group_id: UUID) -> int:
     """How many occurrences of a group are kept, which can be fewer than were ever stored."""
     [row] = await fetch(_COUNT, organization_id, group_id)
@@ -140,6 +150,8 @@ from {STORED} as o join fingerprint as f on f.id = o.fingerprint_id
 where o.received_at >= $3 and o.received_at < $4 and o.id = $2 and o.organization_id = $1
     and f.organization_id = $1 and f.retired_at is null
 """  # noqa: S608  our own words
+
+_BY_IDS: Final = _BY_ID.replace("o.id = $2", "o.id = any($2::uuid[])")
 
 _COUNT: Final = f"""
 select count(*)

@@ -8,6 +8,7 @@ also names its list and order, and is refused by every other; it grants nothing,
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -64,15 +65,21 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A part of a list, in the order of the list, with the cursor of each row.
+    """A part of a list, in the order of the list.
 
     What lies on the side that the window looks to is counted; on the side that it comes from, a cursor is enough.
     """
 
     nodes: list[T]
-    cursors: list[str]
+    cursor: Callable[[T], str] = attribute(repr=False, compare=False)
+    """Of a row."""
     has_next: bool
     has_previous: bool
+
+    @property
+    def cursors(self) -> list[str]:
+        """The cursor of each row; made when it is asked for, which it often is not."""
+        return [self.cursor(node) for node in self.nodes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def page(
         nodes.reverse()
     return Page(
         nodes,
-        [listing.cursor(key(node)) for node in nodes],
+        lambda node: listing.cursor(key(node)),
         has_next=window.before is not None if window.is_backward else has_more or window.before is not None,
         has_previous=has_more or window.after is not None if window.is_backward else window.after is not None,
     )

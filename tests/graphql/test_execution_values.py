@@ -14,8 +14,8 @@ from strawberry.types import ExecutionResult
 
 from app.graphql.context import Context
 from app.graphql.execution.executor import Execution
-from app.graphql.execution.leaves import Series
 from app.graphql.limits import extensions
+from app.reading.series import Series
 from tests.database import NOW
 
 pytestmark = pytest.mark.anyio

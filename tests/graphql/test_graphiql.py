@@ -1,6 +1,7 @@
 """GraphiQL comes from us alone, and may ask nobody else."""
 
 import hashlib
+import json
 import re
 import tomllib
 from html.parser import HTMLParser
@@ -8,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import OperationDefinitionNode, get_introspection_query, parse, validate
 
 from app.graphql import graphiql
+from app.graphql.limits.shape import oversteps
+from app.graphql.schema import schema
+from tests.accounts.stage import set_up
 from tests.graphql.door import door, post
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +23,8 @@ ROOT = Path(__file__).parent.parent.parent
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 # What stands in GraphiQL's code as text: namespaces, links to click on, comments. Nothing that is loaded.
 NAMED = {
-    "www.w3.org", "reactjs.org", "radix-ui.com", "github.com", "en.wikipedia.org", "commonmark.org", "codemirror.net",
+    "www.w3.org", "reactjs.org", "github.com", "en.wikipedia.org", "commonmark.org", "codemirror.net",
+    "www.onegraph.com", "yarnpkg.com",
 }  # fmt: skip
 
 
@@ -50,7 +56,7 @@ async def test_a_browser_sees_graphiql() -> None:
         head = await client.head("/graphql", headers={"accept": BROWSER})
         assert head.status_code == 200
         found = Page(page.text)
-        assert len(found.loaded) == 7
+        assert len(found.loaded) == 5
         for address in found.loaded[1:]:
             file = await client.get(f"/{address}")
             assert file.status_code == 200, address
@@ -86,10 +92,29 @@ def test_the_files_are_what_the_note_says() -> None:
     told = dict(reversed(pair) for pair in re.findall(r"^ {4}([0-9a-f]{64})  (\S+)$", note, re.MULTILINE))
     assert told == {
         name: hashlib.sha256((graphiql.FILES / name).read_bytes()).hexdigest()
-        for name in ("graphiql.js", "graphiql.css", "react.js", "react-dom.js")
+        for name in ("graphiql.js", "graphiql.css")
     }
     licences = (graphiql.FILES / "LICENSES.txt").read_text()
-    assert all(name in licences for name in ("graphiql", "react-dom", "codemirror", "MIT License"))
+    named = (
+        "graphiql 4",
+        "@graphiql/plugin-explorer",
+        "react-dom",
+        "codemirror",
+        "graphql-ws",
+        "MIT License",
+    )
+    assert all(name in licences for name in named)
+
+
+def test_the_recipe_names_no_address_and_pins_everything() -> None:
+    recipe = graphiql.FILES.parent / "build"
+    lock = (recipe / "package-lock.json").read_text()
+    assert "resolved" not in lock
+    packages = json.loads(lock)["packages"]
+    assert all(package.get("integrity") for path, package in packages.items() if path)
+    wanted = json.loads((recipe / "package.json").read_text())["devDependencies"]
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert not re.search(r"https?://", (recipe / ".npmrc").read_text())
 
 
 def test_the_wheel_has_them() -> None:
@@ -102,15 +127,36 @@ def test_the_wheel_has_them() -> None:
     assert not {"files", "files/", "*.js", "*.css", "*.txt", "*.html", "*.md"} & set(ignored)
 
 
-async def test_the_first_query_is_one_that_the_graph_understands() -> None:
+async def test_the_examples_are_ones_that_the_graph_understands() -> None:
     script = (graphiql.FILES / "page.js").read_text()
-    [query] = re.findall(r"`([^`]+)`", script)
-    assert '\'{"Authorization": "Bearer "}\'' in script
+    examples = re.findall(r"^  `([^`]+)`", script, re.MULTILINE)
+    kinds = []
+    for example in examples:
+        document = parse(example)
+        assert validate(schema._schema, document) == [], example
+        assert oversteps(document) == []
+        kinds += [
+            node.operation.value for node in document.definitions if isinstance(node, OperationDefinitionNode)
+        ]
+    assert kinds == ["query", "query", "subscription", "mutation"]
+    assert 'headers: \'{"Authorization": "Bearer "}\'' in script
     async with door() as client:
-        response = await post(client, query, "")  # with the header as it stands there first
-        assert [error["extensions"]["code"] for error in response.json()["errors"]] == ["UNAUTHENTICATED"]
-        answered = await post(client, "{ __schema { queryType { name } } }", "")
-        assert answered.json()["data"]
+        for example in examples[:2]:
+            response = await post(client, example, "")  # with the header as it stands there first
+            assert {error["extensions"]["code"] for error in response.json()["errors"]} == {"UNAUTHENTICATED"}
+
+
+@pytest.mark.usefixtures("database")
+async def test_what_graphiql_asks_first_and_the_examples_are_not_too_much() -> None:
+    """Its introspection too is below the limits, and the queries are answered."""
+    examples = re.findall(r"^  `([^`]+)`", (graphiql.FILES / "page.js").read_text(), re.MULTILINE)
+    secret = (await (await set_up()).token()).secret
+    whole = get_introspection_query(
+        input_value_deprecation=True, schema_description=True, specified_by_url=True
+    )
+    async with door() as client:
+        for query in (*examples[:2], whole):
+            assert "errors" not in (await post(client, query, secret)).json()
 
 
 async def test_programs_see_no_page() -> None:

@@ -1,6 +1,7 @@
 """Who may ask for what: every root field and mutation, for every caller there is. A field without a row fails."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -15,12 +16,15 @@ from app.accounts.invitations import invite_member
 from app.accounts.roles import ALL_SCOPES, Caller, Role, Scope, TokenKind
 from app.accounts.tokens import Made
 from app.graphql import ids
+from app.graphql.live.starting import NotLetIn
 from app.graphql.masking import shown
+from app.graphql.requests import Asked
 from app.graphql.schema import schema
 from app.tables.database import fetch
 from tests.database import NOW
 from tests.graphql import stage as callers
 from tests.graphql.door import codes, door, post
+from tests.graphql.live.stage import entrance, happen, taken
 from tests.graphql.stage import PASSWORD, answer, joined
 from tests.graphql.things import MAKERS, things
 from tests.reading.sent import add_problem
@@ -76,6 +80,15 @@ TABLE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
                                             (YES,  YES,  YES,   YES,   NOTHING, YES, NO,   OWN,     WHO)),
     "Query.auditEntries":  ("{ nodes { kind } }",
                                             (YES,  YES,  NO,    NO,    NO,   NO,    NO,    NOTHING, WHO)),
+    "Subscription.errorOpened":
+                           ("{ cursor error { title } }",
+                                            (YES,  YES,  YES,   YES,   YES,  YES,   NO,    NOTHING, WHO)),
+    "Subscription.errorChanged":
+                           ("{ cursor error { title } }",
+                                            (YES,  YES,  YES,   YES,   YES,  YES,   NO,    NOTHING, WHO)),
+    "Subscription.occurrenceAdded":
+                           ("{ cursor error { title } }",
+                                            (YES,  YES,  YES,   YES,   YES,  YES,   NO,    NOTHING, WHO)),
     "Mutation.signIn":     ("{ token userErrors { code } }",
                                             (YES,  YES,  YES,   YES,   YES,  YES,   YES,   YES,     YES)),
     "Mutation.signOut":    ("{ signedOut userErrors { code } }",
@@ -439,7 +452,7 @@ async def test_every_field_has_a_row_and_every_row_a_field() -> None:
     assert set(ARGUMENTS) <= set(TABLE)
 
 
-@pytest.mark.parametrize("field", TABLE)
+@pytest.mark.parametrize("field", [field for field in TABLE if not field.startswith("Subscription.")])
 async def test_each_caller_gets_what_the_table_says(field: str) -> None:
     cells = dict(zip(CALLERS, TABLE[field][1], strict=True))
     changes = field.startswith("Mutation.") and field not in READ_ONLY
@@ -467,6 +480,30 @@ async def test_each_caller_gets_what_the_table_says(field: str) -> None:
         assert await contents() != before, who
 
 
+@pytest.mark.usefixtures("valkey")
+@pytest.mark.parametrize("field", [field for field in TABLE if field.startswith("Subscription.")])
+async def test_each_caller_hears_what_the_table_says(field: str) -> None:
+    cells = dict(zip(CALLERS, TABLE[field][1], strict=True))
+    made = await scene()
+    asked = Asked(query=document(field, made))
+    async with entrance() as entered, AsyncExitStack() as listening:
+        mailboxes = {}
+        for who, cell in cells.items():
+            subscribed = entered.subscribed(await caller(made, who), asked, lambda: None)
+            if cell in (NO, WHO):
+                with pytest.raises(NotLetIn) as refused:
+                    await listening.enter_async_context(subscribed)
+                assert [error["extensions"]["code"] for error in refused.value.errors] == [cell], who
+            else:
+                mailboxes[who] = await listening.enter_async_context(subscribed)
+                assert "secret" not in str(mailboxes[who].take())
+        await happen(made.stage.shop, "new secret")
+        await happen(made.strangers.shop, "theirs")
+        for who, mailbox in mailboxes.items():
+            told = await taken(mailbox)
+            assert ("secret" in told) is (cells[who] == YES), who
+
+
 def document(field: str, made: Scene) -> str:
     """What is asked."""
     root, _, name = field.partition(".")
@@ -482,16 +519,21 @@ async def test_a_token_that_is_not_valid_any_more_opens_nothing_at_the_door() ->
     async with door() as client:
         for field in TABLE:
             for why, secret in secrets.items():
-                response = await post(client, document(field, made), secret)
+                response = await post(client, document(field, made), secret, accept=accepted(field))
                 assert codes(response) == [WHO], (field, why)
                 assert "data" not in response.json(), (field, why)
             if dict(zip(CALLERS, TABLE[field][1], strict=True))["nobody"] == WHO:
-                response = await post(client, document(field, made))
+                response = await post(client, document(field, made), accept=accepted(field))
                 assert codes(response) == [WHO], field
-                assert not any((response.json()["data"] or {}).values()), field
+                assert not any((response.json().get("data") or {}).values()), field
         assert await contents() == before
         valid = await post(client, document("Query.viewer", made), await secret_of_owner(made))
         assert valid.json()["data"]["viewer"]["name"] == "Ann"
+
+
+def accepted(field: str) -> str:
+    """What whoever asks for this has to accept."""
+    return "text/event-stream" if field.startswith("Subscription.") else "application/json"
 
 
 async def spent(organization_id: UUID) -> dict[str, str]:

@@ -93,9 +93,13 @@ ASKED: dict[str, Callable[[UUID, Theirs], Awaitable[Any]]] = {
     "occurrences.occurrences": lambda own, theirs: occurrences.occurrences(own, theirs.group_id),
     "occurrences.latest": lambda own, theirs: occurrences.latest(own, [theirs.group_id]),
     "occurrences.occurrence": lambda own, theirs: occurrences.occurrence(own, theirs.occurrence_id),
+    "occurrences.occurrences_by_id": lambda own, theirs: occurrences.occurrences_by_id(
+        own, [theirs.occurrence_id]
+    ),
     "occurrences.count_occurrences": lambda own, theirs: occurrences.count_occurrences(own, theirs.group_id),
     "history.history": lambda own, theirs: history.history(own, theirs.group_id),
     "history.count_steps": lambda own, theirs: history.count_steps(own, theirs.group_id),
+    "history.steps": lambda own, theirs: history.steps(own, [theirs.step_id]),
     "history.step": lambda own, theirs: history.step(own, theirs.step_id),
     "instances.instances": lambda own, _: instances.instances(own),
     "instances.instances project": lambda own, theirs: instances.instances(

@@ -1,8 +1,8 @@
 """The executor that Strawberry calls for each operation.
 
 Comes in: an operation with its variables. Goes out: graphql-core's ExecutionResult, refused where it costs too much.
-Queries are run by `run`; what fails there is executed once more by graphql-core. Mutations are graphql-core's from
-the start: nothing of them may happen twice.
+Queries and updates of subscriptions are run by `run`; what fails there is executed once more by graphql-core. Mutations
+are graphql-core's from the start: nothing of them may happen twice.
 """
 
 from inspect import isawaitable
@@ -97,7 +97,7 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
     def _may_be_repeated(self) -> bool:
         middleware = self.middleware_manager
         return (
-            self.operation.operation is OperationType.QUERY
+            self.operation.operation is not OperationType.MUTATION
             and not (middleware and middleware.middlewares)
             and not self.schema._strawberry_schema.exception_handlers  # type: ignore[attr-defined]
         )

@@ -20,14 +20,12 @@ from graphql import (
     Undefined,
 )
 
+from app.reading.series import Series
+
 Complete = Callable[[Any], Any]
 
 SMALLEST: Final = -(2**31)
 LARGEST: Final = 2**31 - 1
-
-
-class Series(list[int]):
-    """Integers that somebody has seen to be integers of 32 bits: they are not looked at again, one by one."""
 
 
 class Unusual(Exception):

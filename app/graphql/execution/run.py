@@ -15,8 +15,9 @@ from graphql.pyutils import Path
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from app.graphql.execution.leaves import Series, Unusual, integers
+from app.graphql.execution.leaves import Unusual, integers
 from app.graphql.execution.selections import Field, Selection, Shape
+from app.reading.series import Series
 
 _PLAIN = (str, int, float, bool, type(None))
 
@@ -39,6 +40,8 @@ class Run:
         self._schema = executor.schema._strawberry_schema  # type: ignore[attr-defined]
         self._given: dict[Field, dict[str, Any]] = {}
         self._converted: dict[Field, dict[str, Any]] = {}
+        self._infos: dict[Field, Any] = {}
+        """Siblings share one, and with it the path of the first of them, at which no resolver looks."""
 
     def given(self, field: Field) -> Mapping[str, Any]:
         """The field's arguments, with the variables of this request. Raises GraphQLError where they make no sense."""
@@ -52,22 +55,18 @@ class Run:
 
     def read(self, selection: Selection, source: Any, path: Path | None) -> dict[str, Any]:
         """The object as a dictionary, without what has to be waited for."""
-        found: dict[str, Any] = {}
-        for key, read, exact, leaf, field in selection.steps:
-            if read is None:
-                found[key] = self._resolved(field, source, path, found)
-                continue
-            value = read(source)
-            if type(value) is exact:
-                found[key] = value
-            elif leaf is None:
-                found[key] = self._completed(field.shape, value, Path(path, key, selection.type_.name))
-            elif value is not None:
-                found[key] = leaf(value)
-            elif field.shape.required:
-                raise Unusual
+        found = selection.template.copy()
+        if selection.attributes is not None:
+            values = selection.attributes(source)
+            found.update(zip(selection.keys, values, strict=True))
+            for key, place, leaf in selection.work(tuple(map(type, values))):
+                found[key] = leaf(values[place])
+        for field in selection.others:
+            if field.attribute is None:
+                found[field.key] = self._resolved(field, source, path, found)
             else:
-                found[key] = None
+                here = Path(path, field.key, selection.type_.name)
+                found[field.key] = self._completed(field.shape, getattr(source, field.attribute), here)
         return found
 
     async def wait(self) -> None:
@@ -98,7 +97,7 @@ class Run:
         """Wait for an object and for all below it, without waiting for its siblings."""
         value = await each.value
         branch = Run(self.executor)
-        branch._given, branch._converted = self._given, self._converted
+        branch._given, branch._converted, branch._infos = self._given, self._converted, self._infos
         try:
             each.found[each.field.key] = branch._completed(each.field.shape, value, each.path)
             await branch.wait()
@@ -109,7 +108,9 @@ class Run:
     def _resolved(self, field: Field, source: Any, path: Path | None, found: dict[str, Any]) -> Any:
         here = Path(path, field.key, field.parent.name)
         value = self._called(field, source, here)
-        if field.is_async or (type(value) is not Series and self.executor.is_awaitable(value)):
+        if type(value) is Series and field.shape.is_series:
+            return value
+        if field.is_async or self.executor.is_awaitable(value):
             self.waiting.append(_Waiting(value, found, field, here))
             return None
         return self._completed(field.shape, value, here)
@@ -118,12 +119,14 @@ class Run:
         executor = self.executor
         if field.call is None or field.strawberry is None:
             resolve = field.definition.resolve or executor.field_resolver
-            info = executor.build_resolve_info(field.definition, field.nodes, field.parent, path)
-            return resolve(source, info, **self.given(field))
+            raw = executor.build_resolve_info(field.definition, field.nodes, field.parent, path)
+            return resolve(source, raw, **self.given(field))
         if field.info is None and not field.definition.args:
             return field.call(source)
-        raw = executor.build_resolve_info(field.definition, field.nodes, field.parent, path)
-        info = self._schema.config.info_class(_raw_info=raw, _field=field.strawberry)
+        info = self._infos.get(field)
+        if info is None:
+            raw = executor.build_resolve_info(field.definition, field.nodes, field.parent, path)
+            info = self._infos[field] = self._schema.config.info_class(_raw_info=raw, _field=field.strawberry)
         arguments = self._converted.get(field)
         if arguments is None:
             arguments = self._convert(field, field.strawberry, info)
@@ -163,12 +166,23 @@ class Run:
     def _list(self, item: Shape, values: Any, path: Path | None) -> list[Any]:
         if type(values) not in (list, tuple, Series):
             raise Unusual
+        if item.only is not None and item.only.origin is not None:
+            return self._objects(item, item.only, values, path)
         if item.leaf is None:
             return [self._completed(item, value, Path(path, at, None)) for at, value in enumerate(values)]
         if item.is_integer and item.required and type(values) is not tuple:
             return integers(values)
         exact = item.exact
         return [value if type(value) is exact else self._completed(item, value, path) for value in values]
+
+    def _objects(self, item: Shape, only: Selection, values: Any, path: Path | None) -> list[Any]:
+        read, origin = self.read, only.origin
+        return [
+            read(only, value, Path(path, at, None))
+            if type(value) is origin
+            else self._completed(item, value, Path(path, at, None))
+            for at, value in enumerate(values)
+        ]
 
     def _check(self, selection: Selection, value: Any) -> None:
         check: Any = selection.type_.is_type_of

@@ -5,11 +5,11 @@ and completed. Fragments are merged, conditions of `@skip` and `@include` are de
 they name makes another selection.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from operator import attrgetter
-from types import FunctionType
+from types import FunctionType, NoneType
 from typing import Any, Final
 
 from graphql import (
@@ -29,9 +29,11 @@ from graphql.execution.collect_fields import FieldDetailsList, collect_fields, c
 from graphql.execution.executor import Executor
 from strawberry.types.field import StrawberryField
 
-from app.graphql.execution.leaves import Complete, as_it_is, completion
+from app.graphql.execution.leaves import Complete, Unusual, as_it_is, completion
 
 DEFINITION: Final = "strawberry-definition"
+MOST_TYPES: Final = 64
+"""Combinations of types of one selection's scalars that are remembered."""
 
 
 @dataclass(eq=False, slots=True)
@@ -46,18 +48,26 @@ class Shape:
     by_class: "dict[type, Selection] | None" = None
     is_integer: bool = False
 
+    @property
+    def is_series(self) -> bool:
+        """Whether it is a list of integers, none of them null."""
+        item = self.item
+        return item is not None and item.is_integer and item.required
+
 
 @dataclass(eq=False, slots=True)
 class Field:
-    """A field that is asked for. One of `read`, `call` and `definition.resolve` gives its value."""
+    """A field that is asked for. One of `fixed`, `attribute`, `call` and `definition.resolve` gives its value."""
 
     key: str
     definition: GraphQLField
     parent: GraphQLObjectType
     nodes: list[FieldNode]
     shape: Shape
-    read: Callable[[Any], Any] | None = None
-    """From the source alone."""
+    fixed: str | None = None
+    """The value, where it is always the same."""
+    attribute: str | None = None
+    """The source's attribute."""
     call: Callable[..., Any] | None = None
     """The resolver itself, with `self`, the arguments, and perhaps `info`."""
     strawberry: StrawberryField | None = None
@@ -74,18 +84,52 @@ class Field:
         return [shape.only] if shape.only else list((shape.by_class or {}).values())
 
 
+Work = tuple[tuple[str, int, Complete], ...]
+"""Of an object whose values are of certain types: those that need completion, by key and place, and how."""
+
+
 @dataclass(eq=False, slots=True)
 class Selection:
-    """The fields that are asked for of an object of this type."""
+    """The fields that are asked for of an object of this type.
+
+    Most are attributes with scalars, and most of these are completed as they are: all are taken at once (`attributes`), and
+    what is to be done about them is looked up by their types.
+    """
 
     type_: GraphQLObjectType
     fields: list[Field]
-    steps: "list[tuple[str, Callable[[Any], Any] | None, type | None, Complete | None, Field]]"
-    """Key, how it is read, the type of values that need no completion, how others are completed, and the field."""
-    costly: "list[Field]"
+    costly: list[Field]
     """Those of the fields that are more than an attribute."""
     origin: type | None
     """The class of its values, where they must be of one."""
+    template: dict[str, Any]
+    """All keys in their order; with the values that are always the same."""
+    scalars: list[Field]
+    keys: tuple[str, ...]
+    attributes: Callable[[Any], tuple[Any, ...]] | None
+    """Of the scalars, in their order."""
+    others: list[Field]
+    """Those that are neither scalars nor always the same."""
+    _work: dict[tuple[type, ...], Work]
+
+    def work(self, types: tuple[type, ...]) -> Work:
+        """What is to be done about scalars of these types. Raises Unusual: None where there must be something."""
+        found = self._work.get(types)
+        if found is None:
+            found = tuple(_incomplete(self.scalars, types))
+            if len(self._work) < MOST_TYPES:
+                self._work[types] = found
+        return found
+
+
+def _incomplete(scalars: list[Field], types: tuple[type, ...]) -> Iterator[tuple[str, int, Complete]]:
+    for place, (field, type_) in enumerate(zip(scalars, types, strict=True)):
+        shape = field.shape
+        if type_ is NoneType:
+            if shape.required:
+                raise Unusual
+        elif type_ is not shape.exact and shape.leaf is not None:
+            yield field.key, place, shape.leaf
 
 
 def compiled(executor: Executor[Any]) -> Selection:
@@ -121,11 +165,25 @@ class _Compiler:
 
     def _selection(self, type_: GraphQLObjectType, grouped: dict[str, FieldDetailsList]) -> Selection:
         fields = [field for key, details in grouped.items() if (field := self._field(type_, key, details))]
-        steps = [(field.key, field.read, field.shape.exact, field.shape.leaf, field) for field in fields]
         costly = [field for field in fields if field.definition.args or field.selections]
         definition = type_.extensions.get(DEFINITION)
         origin = definition.origin if type_.is_type_of and definition else None
-        return Selection(type_, fields, steps, costly, origin)
+        scalars = [field for field in fields if field.attribute and field.shape.leaf]
+        if len(scalars) == 1:
+            scalars = []  # one alone is read like the others
+        names = [field.attribute for field in scalars if field.attribute]
+        return Selection(
+            type_,
+            fields,
+            costly,
+            origin,
+            template={field.key: field.fixed for field in fields},
+            scalars=scalars,
+            keys=tuple(field.key for field in scalars),
+            attributes=attrgetter(*names) if names else None,
+            others=[field for field in fields if field not in scalars and field.fixed is None],
+            _work={},
+        )
 
     def _field(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> Field | None:
         nodes = [detail.node for detail in details]
@@ -134,8 +192,7 @@ class _Compiler:
             return None
         field = Field(key, definition, parent, nodes, self._shape(definition.type, details))
         if nodes[0].name.value == "__typename":
-            name = parent.name
-            field.read = lambda _source: name
+            field.fixed = parent.name
         elif isinstance(found := definition.extensions.get(DEFINITION), StrawberryField):
             _reading(field, found)
         return field
@@ -166,7 +223,7 @@ def _reading(field: Field, found: StrawberryField) -> None:
     if type(found) is not StrawberryField or found.extensions or found.default_resolver is not getattr:
         return
     if resolver is None:
-        field.read = attrgetter(found.python_name)
+        field.attribute = found.python_name
     elif (
         isinstance(resolver.wrapped_func, FunctionType)
         and resolver.self_parameter

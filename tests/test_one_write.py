@@ -1,0 +1,69 @@
+"""Answers go out in one write, and nothing that is written is lost or comes in another order."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.one_write import OneWrite
+
+pytestmark = pytest.mark.anyio
+
+
+class Socket:
+    """A transport that notes what is written."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.is_closed = False
+
+    def write(self, data: bytes) -> None:
+        assert not self.is_closed
+        self.written.append(data)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def get_extra_info(self, name: str) -> str:
+        return f"the {name}"
+
+
+def joined() -> tuple[Socket, Any]:
+    """A transport, and what is below it."""
+    below = Socket()
+    return below, OneWrite(below)  # type: ignore[arg-type]
+
+
+async def test_a_head_and_its_body_are_one() -> None:
+    below, transport = joined()
+    transport.write(b"head ")
+    assert below.written == []
+    transport.write(b"body")
+    assert below.written == [b"head body"]
+    await asyncio.sleep(0)
+    assert below.written == [b"head body"]
+
+
+async def test_a_head_whose_body_takes_its_time_goes_first() -> None:
+    below, transport = joined()
+    transport.write(b"head ")
+    await asyncio.sleep(0)
+    transport.write(b"part ")
+    transport.write(b"part ")
+    transport.write(b"end")
+    await asyncio.sleep(0)
+    assert below.written == [b"head ", b"part part ", b"end"]
+
+
+async def test_what_is_held_is_written_before_the_end() -> None:
+    below, transport = joined()
+    transport.write(b"all")
+    transport.close()
+    assert (below.written, below.is_closed) == ([b"all"], True)
+    await asyncio.sleep(0)
+    assert below.written == [b"all"]
+
+
+async def test_all_else_is_the_transports_own() -> None:
+    _, transport = joined()
+    assert transport.get_extra_info("peername") == "the peername"
