@@ -2,8 +2,8 @@
 
 Comes in: the settings, and maybe a socket that listens already. Goes out: answers, and one line in the log for each.
 
-    /           to /graphql
-    /graphql    the graph; GraphiQL in a browser
+    /           the front end, and so all that nobody below has
+    /graphql    the graph, by HTTP and WebSocket; GraphiQL in a browser
     /v1/ingest  events of apps, by our own API
     /api/...    events of apps, by Sentry's
     /oidc/...   signing in with a provider, where one is set up
@@ -28,17 +28,21 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import BAD_CONFIGURATION, Settings
 from app.errors import ConfigurationError
-from app.graphql.endpoint import endpoint
+from app.front_end import front_end
+from app.graphql.endpoint import LARGEST, endpoint
+from app.graphql.live.ending import SignalledHub, SignalledServer
+from app.graphql.live.frames import FramesProtocol
 from app.ingest.routes import PATHS, Doors
 from app.invite_page import invite_page
 from app.live import connection
 from app.oidc_door import oidc_door
+from app.one_write import OneWriteProtocol
 from app.startup import finish, prepare_patiently
 from app.tables.database import fetch
 
@@ -71,25 +75,28 @@ def create(settings: Settings, *, give_up: _GiveUp = lambda _: None) -> Starlett
     """The app; `give_up` is called, once, if it will never be ready with these settings."""
     readiness = _Readiness()
     doors = Doors()
-    return Starlette(
+    hub = SignalledHub()
+    app = Starlette(
         routes=[
             *doors.routes,  # come first, as they are asked for most
-            Route("/", _to_the_graph),
             Route("/healthz", _alive),
             Route("/readyz", readiness.answer),
-            *endpoint(settings),
+            *endpoint(settings, hub),
             *oidc_door(settings),
             *invite_page(),
+            *front_end(),  # comes last: it has what is left
         ],
         middleware=[Middleware(_Logged), Middleware(_Headed), Middleware(_Gate, readiness=readiness)],
-        lifespan=partial(_lifespan, settings, readiness, doors, give_up),
+        lifespan=partial(_lifespan, settings, readiness, doors, hub, give_up),
     )
+    app.state.hub = hub
+    return app
 
 
 def serve(settings: Settings, fd: int | None) -> int:
     """Serve until SIGTERM or SIGINT, on the listening socket `fd` or on HOST and PORT; the exit status comes out.
 
-    Answers that are being given have a few seconds then; streams are cut off.
+    Answers that are being given have a few seconds then; subscriptions end at once, and clients come again.
     """
     failures: list[Exception] = []
 
@@ -97,7 +104,7 @@ def serve(settings: Settings, fd: int | None) -> int:
         failures.append(error)
         server.should_exit = True
 
-    server = uvicorn.Server(
+    server = SignalledServer(
         uvicorn.Config(
             create(settings, give_up=give_up),
             host=settings.host,
@@ -106,8 +113,12 @@ def serve(settings: Settings, fd: int | None) -> int:
             log_config=None,
             access_log=False,
             server_header=False,
+            http=OneWriteProtocol,
             proxy_headers=False,  # SNAGLIST_TRUSTED_PROXIES says whom to believe
             timeout_graceful_shutdown=_GRACE,
+            ws=FramesProtocol,
+            ws_max_size=LARGEST,
+            ws_per_message_deflate=False,  # takes longer than sending, for each client anew
         )
     )
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises it again, at the end
@@ -124,15 +135,22 @@ def _exit_status(failures: Iterable[Exception]) -> int:
 
 @asynccontextmanager
 async def _lifespan(
-    settings: Settings, readiness: "_Readiness", doors: Doors, give_up: _GiveUp, _app: Starlette
+    settings: Settings,
+    readiness: "_Readiness",
+    doors: Doors,
+    hub: SignalledHub,
+    give_up: _GiveUp,
+    _app: Starlette,
 ) -> AsyncIterator[None]:
     doors.open()
+    await hub.start()
     preparing = asyncio.create_task(_prepare(settings, readiness, give_up))
     try:
         yield
     finally:
         preparing.cancel()
         await asyncio.wait([preparing], timeout=_LONGEST_FINISH)
+        await hub.stop()
         await doors.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_FINISH):
@@ -150,10 +168,6 @@ async def _prepare(settings: Settings, readiness: "_Readiness", give_up: _GiveUp
         give_up(error)
     else:
         readiness.is_prepared = True
-
-
-async def _to_the_graph(_request: Request) -> RedirectResponse:
-    return RedirectResponse("/graphql")
 
 
 async def _alive(_request: Request) -> JSONResponse:
@@ -242,7 +256,10 @@ class _Headed:
                 message["headers"] = headers
             await send(message)
 
-        await self._app(scope, receive, send_headed if scope["type"] == "http" else send)
+        is_page = scope["type"] == "http" and not scope["path"].startswith(
+            PATHS
+        )  # what programs ask says its own
+        await self._app(scope, receive, send_headed if is_page else send)
 
 
 class _Logged:

@@ -77,7 +77,7 @@ async def prepare(settings: Settings, *, now: datetime) -> FirstStart:
             await migrate()
             await make_partitions(now)
             first = await first_start(settings, now=now)
-            _tell_owner(first)
+            _tell_owner(first, settings.base_url)
     return first
 
 
@@ -168,13 +168,14 @@ def _reason(error: BaseException) -> str:
     return said.partition("\n")[0] or type(error).__name__
 
 
-def _tell_owner(first: FirstStart) -> None:
+def _tell_owner(first: FirstStart, base_url: str) -> None:
     if first.token is None:
         return
     lines = [
         "",
         f"Owner: {first.owner_email}",
         f"Token: {first.token}",
+        f"Open:  {base_url}/#token={first.token}",  # browsers send nothing that stands behind a #
         "Keep the token: it is not shown again.",
         "",
     ]

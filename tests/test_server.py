@@ -162,14 +162,7 @@ async def test_settings_that_can_never_work_are_given_up(
     assert server._exit_status([]) == 0
 
 
-async def test_the_front_door_leads_to_the_graph(settings: Settings) -> None:
-    async with served(settings) as client:
-        await until(client, 200)
-        answer = await client.get("/")
-        assert (answer.status_code, answer.headers["location"]) == (307, "/graphql")
-
-
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/graphql", "/nothing"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/graphql", "/nothing"])
 async def test_every_answer_keeps_browsers_from_harm(settings: Settings, path: str) -> None:
     async with served(settings) as client:
         await until(client, 200)
@@ -262,11 +255,12 @@ def test_these_are_all_the_doors() -> None:
         "/api/{number}/store/",
         "/api/{number}/envelope",
         "/api/{number}/store",
-        "/",
         "/healthz",
         "/readyz",
         "/graphql",
+        "/graphql",  # the WebSocket
         "/graphql/files",
         "/invite",
         "/invite/files",
+        "/{path:path}",
     ]

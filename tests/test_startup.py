@@ -59,7 +59,8 @@ async def test_an_empty_database_becomes_one_with_an_owner(
     assert first.made
     assert first.token is not None
     assert capsys.readouterr().out == (
-        f"\nOwner: owner@localhost\nToken: {first.token}\nKeep the token: it is not shown again.\n\n"
+        f"\nOwner: owner@localhost\nToken: {first.token}\n"
+        f"Open:  http://127.0.0.1:8000/#token={first.token}\nKeep the token: it is not shown again.\n\n"
     )
     assert first.token not in caplog.text
     assert (await tokens.find(first.token, now=NOW)).organization_id == first.organization_id

@@ -26,10 +26,12 @@ def printed_token(snaglist: Snaglist) -> str:
 
 def test_the_first_start_prints_the_owners_token_and_then_that_it_is_ready(home: Home) -> None:
     home.first.ready()
+    token = printed_token(home.first)
     assert home.first.out == [
         "\n",
         "Owner: owner@localhost\n",
-        f"Token: {printed_token(home.first)}\n",
+        f"Token: {token}\n",
+        f"Open:  http://127.0.0.1:{home.port}/#token={token}\n",
         "Keep the token: it is not shown again.\n",
         "\n",
         f"Snaglist is ready: http://127.0.0.1:{home.port}\n",
@@ -198,7 +200,7 @@ def test_one_that_is_asked_to_end_while_it_starts_ends(home: Home) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_sigterm_to_make_alone_ends_it_all_and_so_does_ctrl_c(home: Home, number: signal.Signals) -> None:
     home.stop()
-    installed = ["-o", ".venv/.installed", f"BIN={Path(sys.executable).parent}"]
+    installed = ["-o", ".venv/.installed", "-o", "front-if-possible", f"BIN={Path(sys.executable).parent}"]
     with started(home.folder, home.port, command=["make", "run", *installed], more=SECRETS) as made:
         assert made.process.pid != made.supervisor()
         if number == signal.SIGINT:  # which a terminal sends to all of them
@@ -215,7 +217,8 @@ def test_no_secret_was_logged_or_shown(home: Home) -> None:
         for secret in (token, *SECRETS.values()):
             assert secret not in line
     shown = [line for snaglist in home.everything for line in snaglist.out]
-    assert [line for line in shown if token in line] == [f"Token: {token}\n"]
+    told = [line.partition(" ")[0] for line in shown if token in line]
+    assert told == ["Token:", "Open:"], "by the first start, and never again"
     assert not [line for line in shown for secret in SECRETS.values() if secret in line]
 
 

@@ -1,0 +1,15 @@
+import { RouterProvider } from 'react-router/dom'
+
+import { ToastProvider } from './parts/toast'
+import { router } from './routes'
+import { SessionProvider } from './session'
+
+export function App() {
+  return (
+    <ToastProvider>
+      <SessionProvider>
+        <RouterProvider router={router} />
+      </SessionProvider>
+    </ToastProvider>
+  )
+}

@@ -1,0 +1,76 @@
+/**
+ * The chart itself: bars, drawn by uPlot in the theme's colours.
+ *
+ * Comes in: columns, and the span to show (null: all). Goes out: what was dragged over, or null after a double click.
+ */
+import { useEffect, useRef, useState } from 'react'
+import type uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import styles from './chart.module.css'
+import { type Columns, type Span, wholeSpan } from './data'
+import { useTheme } from '../../../theme/theme'
+import { drawn, type Pointed } from './drawn'
+
+interface Props {
+  data: Columns
+  span: Span | null
+  label: string
+  onZoom: (span: Span | null) => void
+}
+
+export function Plot({ data, span, label, onZoom }: Props) {
+  const place = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | null>(null)
+  const onZoomNow = useRef(onZoom)
+  const theme = useTheme()
+  const [pointed, setPointed] = useState<Pointed | null>(null)
+  useEffect(() => {
+    onZoomNow.current = onZoom
+  })
+
+  useEffect(() => {
+    const element = place.current
+    if (!element) return
+    const made = drawn(element, data, {
+      onZoom: (dragged) => onZoomNow.current(dragged),
+      onPoint: setPointed,
+    })
+    plot.current = made
+    const stop = following(element, made)
+    return () => {
+      stop()
+      made.destroy()
+      plot.current = null
+    }
+  }, [data])
+
+  useEffect(() => {
+    const shown = span ?? wholeSpan(data)
+    if (shown) plot.current?.setScale('x', { min: shown.from, max: shown.to })
+  }, [data, span])
+
+  useEffect(() => {
+    plot.current?.redraw(false, true)
+  }, [theme])
+
+  return (
+    <div className={styles.canvas} ref={place} role="img" aria-label={label}>
+      {pointed && (
+        <div className={styles.tip} style={{ left: pointed.left }} data-side={pointed.side}>
+          <strong>{pointed.count.toLocaleString('en')}</strong> {pointed.words}
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Keeps the chart as wide as its place. */
+function following(element: HTMLElement, plot: uPlot): () => void {
+  const sizes = new ResizeObserver(() => {
+    if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: plot.height })
+  })
+  sizes.observe(element)
+  return () => {
+    sizes.disconnect()
+  }
+}

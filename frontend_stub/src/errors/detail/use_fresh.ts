@@ -1,0 +1,32 @@
+/**
+ * A query that is asked again, without a flicker, whenever something happened to the error.
+ *
+ * Comes in: the query, its variables and the page's beat. Goes out: what urql's `useQuery` gives.
+ */
+import { useEffect, useRef } from 'react'
+import {
+  type AnyVariables,
+  type TypedDocumentNode,
+  useQuery,
+  type UseQueryArgs,
+  type UseQueryResponse,
+} from 'urql'
+
+/** `beat` is a number that grows with each change; a query with `pause` is not asked at all. */
+export function useFresh<Data, Variables extends AnyVariables>(
+  query: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  beat: number,
+  pause = false,
+): UseQueryResponse<Data, Variables> {
+  const asked = { query, variables, pause, requestPolicy: 'cache-and-network' }
+  const response = useQuery<Data, Variables>(asked as UseQueryArgs<Variables, Data>)
+  const execute = response[1]
+  const heard = useRef(beat)
+  useEffect(() => {
+    if (heard.current === beat) return
+    heard.current = beat
+    if (!pause) execute({ requestPolicy: 'network-only' })
+  }, [beat, execute, pause])
+  return response
+}

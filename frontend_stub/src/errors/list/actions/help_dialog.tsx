@@ -1,0 +1,62 @@
+/** Which keys do what. */
+import { Dialog, Kbd } from '../../../parts'
+import styles from './help_dialog.module.css'
+
+const KEYS: readonly { title: string; keys: readonly (readonly [readonly string[], string])[] }[] = [
+  {
+    title: 'Move',
+    keys: [
+      [['j', '↓'], 'Next error'],
+      [['k', '↑'], 'Previous error'],
+      [['Enter'], 'Open the error'],
+      [['/'], 'Search'],
+      [['n'], 'Show what is new'],
+    ],
+  },
+  {
+    title: 'Select',
+    keys: [
+      [['x'], 'Select or unselect'],
+      [['Shift', 'click'], 'Select a range'],
+      [['*'], 'Select all that are shown'],
+      [['Esc'], 'Select none'],
+    ],
+  },
+  {
+    title: 'Do, to what is selected or where you are',
+    keys: [
+      [['e'], 'Resolve'],
+      [['m'], 'Mute'],
+      [['u'], 'Unmute'],
+      [['c'], 'Claim'],
+      [['a'], 'Assign'],
+      [['?'], 'Show this'],
+    ],
+  },
+]
+
+export function HelpDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Keyboard" open onClose={onClose}>
+      <div className={styles.groups}>
+        {KEYS.map(({ title, keys }) => (
+          <section key={title}>
+            <h3>{title}</h3>
+            <dl>
+              {keys.map(([names, text]) => (
+                <div key={text}>
+                  <dt>
+                    {names.map((name) => (
+                      <Kbd key={name}>{name}</Kbd>
+                    ))}
+                  </dt>
+                  <dd>{text}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  )
+}

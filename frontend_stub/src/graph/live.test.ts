@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+
+import { saysSomething } from './live'
+
+test('an update that is only a cursor says nothing', () => {
+  const quiet = { __typename: 'ErrorUpdate', cursor: 'e.1-0', refetch: false, errorId: null, error: null, changes: [] }
+  expect(saysSomething(quiet)).toBe(false)
+})
+
+test('one with an error does, also where that was deleted', () => {
+  expect(saysSomething({ cursor: 'e.1-0', refetch: false, errorId: 'RXJy', error: null } as never)).toBe(true)
+})
