@@ -46,6 +46,16 @@ async def issue_scan(*, now: Callable[[], datetime], goes_on: Callable[[], bool]
     Where many wait, batches go by two lanes: one is read while the other one is recorded. Raises what says that the
     database is away; batches that were recorded before stay recorded.
     """
+    total = 0
+    while True:
+        count = await _in_lanes(now, goes_on)
+        total += count
+        # What came while one lane had its last batch, and the other had ended, is not left to the next scan.
+        if not count or not goes_on() or not await waits():
+            return total
+
+
+async def _in_lanes(now: Callable[[], datetime], goes_on: Callable[[], bool]) -> int:
     second = _Lane(now, goes_on)
     first = _Lane(now, goes_on, beside=second)
     second.begin()
