@@ -5,9 +5,12 @@ woken: a tenth of what it costs to take an event. Here a head waits until its bo
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+LONGEST: Final = 60.0
+"""Seconds that a client has to take what is left when its connection is closed."""
 
 
 class OneWrite:
@@ -35,14 +38,16 @@ class OneWrite:
 
     def flush(self) -> None:
         """Write what is held."""
-        if self._held is not None:
-            held, self._held = self._held, None
+        held, self._held = self._held, None
+        if held is not None and not self._below.is_closing():
             self._below.write(held)
 
     def close(self) -> None:
-        """Close it, after what is held was written."""
+        """Close it, after what is held was written; a client that does not take it keeps nothing here for ever."""
         self.flush()
         self._below.close()
+        if self._below.get_write_buffer_size():
+            self._loop.call_later(LONGEST, self._below.abort)
 
 
 class OneWriteProtocol(HttpToolsProtocol):

@@ -24,6 +24,9 @@ class Socket:
     def close(self) -> None:
         self.is_closed = True
 
+    def is_closing(self) -> bool:
+        return self.is_closed
+
     def get_extra_info(self, name: str) -> str:
         return f"the {name}"
 
@@ -62,6 +65,14 @@ async def test_what_is_held_is_written_before_the_end() -> None:
     assert (below.written, below.is_closed) == ([b"all"], True)
     await asyncio.sleep(0)
     assert below.written == [b"all"]
+
+
+async def test_what_is_held_when_the_connection_is_lost_goes_nowhere() -> None:
+    below, transport = joined()
+    transport.write(b"head")
+    below.is_closed = True
+    await asyncio.sleep(0)
+    assert below.written == []
 
 
 async def test_all_else_is_the_transports_own() -> None:

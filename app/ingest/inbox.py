@@ -1,8 +1,8 @@
 """The inbox: what was accepted is in the database. Comes in: the events of requests. Goes out: after the commit, duplicates.
 
 While one commit is on its way, requests gather; then all of them go into the next one, up to `MOST_EVENTS` and
-`MOST_BYTES`. Whoever comes alone is written alone and at once; under load commits are a millisecond apart. A request that
-is not kept is told why; one that cannot be told, as its client has gone, takes nobody with it.
+`MOST_BYTES`. Nobody waits for company: whoever comes alone is written alone. A request that is not kept is told why; one
+that cannot be told, as its client has gone, takes nobody with it.
 """
 
 import asyncio
@@ -31,10 +31,6 @@ MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_EVENTS_WAITING: Final = 10_000
 MOST_BYTES_WAITING: Final = 32 * 1024 * 1024
 """What may wait for the commit after the one that is on its way."""
-ENOUGH: Final = 32
-"""Requests that need not wait for company."""
-GATHERING: Final = 0.001
-"""Seconds for which others may come along, where a commit has just been made: each costs as much as taking some events."""
 LONGEST_END: Final = 2.0
 """Seconds for what waits when the server ends."""
 
@@ -126,11 +122,10 @@ class Inbox:
     async def _write_all(self) -> None:
         """Write until nothing waits."""
         try:
-            await asyncio.sleep(0)  # those who are ready to come along do
             while self._queue:
+                await asyncio.sleep(0)  # those who are ready to come along do
                 if batch := self._next():
                     await self._write(batch)
-                await asyncio.sleep(GATHERING if len(self._queue) < ENOUGH else 0)
         finally:
             self._writing = None
             self._refuse_all()

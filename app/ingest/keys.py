@@ -120,7 +120,7 @@ def _may_be_key(key: str) -> bool:
 
 
 async def _row(key: str, now: datetime) -> asyncpg.Record | None:
-    return await _asked(fetch_one(_FIND, key, now))
+    return await _asked(fetch_one(_FIND, key, now, references.LONGEST_USE))
 
 
 async def _reference(id_: int | None) -> Reference | None:
@@ -141,7 +141,10 @@ async def _asked(question: Awaitable[T]) -> T:
 _FIND: Final = """
 select a.id, a.number, a.organization_id, a.project_id, a.quota_per_minute as quota,
     p.quota_per_minute as project_quota, k.expires_at,
-    (select max(r.id) from payload_reference as r where r.app_id = a.id) as reference_id
+    (
+        select max(r.id) from payload_reference as r
+        where r.app_id = a.id and r.made_at > $2::timestamptz - $3::interval
+    ) as reference_id
 from app_key as k
 join app as a on a.id = k.app_id and a.deleted_at is null
 join project as p on p.id = a.project_id and p.deleted_at is null

@@ -2,8 +2,8 @@
 
 Comes in: a group, or an occurrence's id. Goes out: occurrences, newest first. They belong to fingerprints, and are
 found through those that a group has now. What was deleted with its group is not found. Of a session that several
-fingerprints of a group have stored, as before a merge, the group has one occurrence: that of the oldest of them. What an
-event's payload says is read by `event_details`.
+fingerprints of a group have stored, as before a merge, the group has one occurrence: the newest; the others are marked
+(see `triage.repeats`). What an event's payload says is read by `event_details`.
 """
 
 import logging
@@ -73,11 +73,6 @@ class Occurrence:
 _COLUMNS: Final = """o.id, f.group_id, o.instance_id, o.app_id, o.occurred_at, o.received_at, o.session_id, o.user_id,
     o.app_version, o.environment, o.message, o.event_id, o.detail"""
 
-_ONCE: Final = """not exists (
-    select from fingerprint as p join fingerprint_session as s on s.fingerprint_id = p.id
-    where p.group_id = f.group_id and p.id < f.id and p.retired_at is null
-        and s.session_id = o.session_id and s.is_stored)"""
-
 _LISTING: Final = Listing(
     "occurrences", ("o.occurred_at", "o.id"), msgspec.json.Decoder(tuple[str, Time, UUID]), descending=True
 )
@@ -89,7 +84,9 @@ async def occurrences(
     window: Window = Window(),  # noqa: B008  frozen
 ) -> Page[Occurrence]:
     """A page of a group's occurrences, newest first by `occurred_at`. BadInput: the window makes no sense."""
-    wanted = Conditions(organization_id, "o.organization_id = $1", "o.fingerprint_id = f.id", _ONCE)
+    wanted = Conditions(
+        organization_id, "o.organization_id = $1", "o.fingerprint_id = f.id", "not o.is_repeat"
+    )
     end = pages.cut(_LISTING, window, wanted)
     rows = await fetch(
         # Each fingerprint gives its own newest, in the order of the index, however many there are.
@@ -137,7 +134,7 @@ _LATEST: Final = f"""
 select distinct on (f.group_id) {_COLUMNS}
 from fingerprint as f cross join lateral (
     select o.* from {STORED} as o
-    where o.organization_id = $1 and o.fingerprint_id = f.id and {_ONCE}
+    where o.organization_id = $1 and o.fingerprint_id = f.id and not o.is_repeat
     order by o.occurred_at desc, o.id desc limit 1
 ) as o
 where f.organization_id = $1 and f.group_id = any($2::uuid[]) and f.retired_at is null
@@ -156,5 +153,5 @@ _BY_IDS: Final = _BY_ID.replace("o.id = $2", "o.id = any($2::uuid[])")
 _COUNT: Final = f"""
 select count(*)
 from fingerprint as f join {STORED} as o on o.fingerprint_id = f.id
-where f.organization_id = $1 and o.organization_id = $1 and f.group_id = $2 and f.retired_at is null and {_ONCE}
+where f.organization_id = $1 and o.organization_id = $1 and f.group_id = $2 and f.retired_at is null and not o.is_repeat
 """  # noqa: S608  our own words

@@ -38,7 +38,7 @@ class Rough:
 class Question:
     """A page that is asked for; `ends`: what the filter asks of the column of the order, with `?` for the value.
 
-    `met`: rows of it that were met already, and `beyond` the key of the last of them: only the others are looked for.
+    `met`: groups of it that were met already, and `beyond` the key of the last of them: only others are looked for.
     """
 
     organization_id: UUID
@@ -49,13 +49,13 @@ class Question:
     ends: Mapping[str, object]
     rough: Rough | None
     now: datetime
-    met: int = 0
+    met: Sequence[UUID] = ()
     beyond: tuple[object, UUID] | None = None
 
     @property
     def size(self) -> int:
         """The rows of the page and one more, without those that were met already."""
-        return self.window.size() + 1 - self.met
+        return self.window.size() + 1 - len(self.met)
 
     @property
     def key(self) -> str:
@@ -85,6 +85,7 @@ class Question:
         if self.beyond is not None:
             way = "<" if self.listing.descending != self.window.is_backward else ">"
             conditions.add(f"({', '.join(self.listing.columns)}) {way} (?, ?)", *self.beyond)
+            conditions.add("g.id <> all(?::uuid[])", list(self.met))  # one may have got beyond meanwhile
 
     def first_of(self, wanted: Conditions) -> str:
         """The ids of the first of all groups that are wanted and in the window.

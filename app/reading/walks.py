@@ -74,10 +74,10 @@ async def found(question: Question, columns: str, key: Key) -> list[tuple[Any, .
     for is_long in (False, False, True) if asked else (False,):
         if met and not is_long and len(met) * 2 < question.size:
             continue
-        rest = replace(question, met=len(met), beyond=key(met[-1]) if met else None)
+        rest = replace(question, met=[row[0] for row in met], beyond=key(met[-1]) if met else None)
         rows = await _walk(rest, names, asked, columns, is_long=is_long)
-        met += [tuple(row)[:-1] for row in rows]
-        if len(met) == question.size or (rows and rows[0][-1]):
+        met += [tuple(row)[:-1] for row in rows if row[0] is not None]
+        if len(met) == question.size or rows[0][-1]:
             return met
         if len(met) * _PROMISING < question.size:
             break
@@ -93,6 +93,7 @@ async def _walk(
 ) -> list[asyncpg.Record]:
     """The first rows that a walk meets; where they are not enough, each says whether the list is at its end.
 
+    Where it meets none there is one row without a group, which says it too.
     A long walk is spared if another table names few groups: these are the list then, to its end.
     """
     statement, order, size = Conditions(question.organization_id), question.order, question.size
@@ -110,9 +111,11 @@ async def _walk(
     return await fetch(
         f"""
         with {ids} page as materialized ({page})
-        select {shown}, case when (select count(*) from page) < {size} then {few} or (
-            select count(*) < {SMALL} from (select from ({_in_lanes(question, statement, question.key, SMALL)}) as g {order} limit {SMALL}) as g) end
-        from page join error_group as g on g.id = page.id {order}
+        select {shown}, told.ended
+        from (select case when (select count(*) from page) < {size} then {few} or (
+            select count(*) < {SMALL} from (select from ({_in_lanes(question, statement, question.key, SMALL)}) as g {order} limit {SMALL}) as g
+        ) end as ended) as told
+        left join (page join error_group as g on g.id = page.id) on true {order}
         """,  # noqa: S608  our own words
         *statement.values,
     )

@@ -6,7 +6,7 @@ and what users wrote.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,9 @@ from app.domain.events.event import Outcome
 from app.recording.counting import hour
 from app.tables.database import fetch
 from app.tables.partitions import Partition
+from app.tables.references import LONGEST_USE
 
+_LATE: Final = timedelta(days=3)  # events of a day go together, and clocks differ
 AT_ONCE: Final = 20_000
 """Rows that are looked at in one transaction."""
 
@@ -60,17 +62,15 @@ async def end_problems(now: datetime) -> int:
     return int(row[0])
 
 
-async def end_references(now: datetime) -> int:
-    """Delete what no payload that is kept was compressed against: newer ones took its place long ago. How many."""
+async def end_references() -> int:
+    """Delete what no payload that is there was compressed against: all that was since is known to be gone. How many."""
     rows = await fetch(
         """
         delete from payload_reference as r using app as a, project as p
-        where a.id = r.app_id and p.id = a.project_id and exists (
-            select from payload_reference as n where n.app_id = r.app_id and n.id > r.id
-                and n.made_at < $1::timestamptz - (p.retention_days + 3) * interval '24 hours')
+        where a.id = r.app_id and p.id = a.project_id and r.made_at < p.retained_from - $1::interval
         returning r.id
         """,
-        now,
+        LONGEST_USE + _LATE,
     )
     return len(rows)
 

@@ -16,7 +16,7 @@ AT_ONCE: Final = 2000
 """Fingerprints that are looked at in one transaction."""
 
 _COLUMNS: Final = """id, received_at, organization_id, project_id, fingerprint_id, instance_id, app_id, event_id,
-    occurred_at, session_id, user_id, app_version, environment, message, detail"""
+    occurred_at, session_id, user_id, app_version, environment, message, detail, is_repeat"""
 STORED: Final = f"(select {_COLUMNS} from kept_occurrence union all select {_COLUMNS} from occurrence)"  # noqa: S608  our own words
 """All occurrences, wherever they lie: for the `from` of a statement."""
 

@@ -98,7 +98,6 @@ async def _retain(run: _Run) -> None:
     async with run.step():
         run.done.ended += await expiry.end_problems(run.now)
         run.done.deleted += await expiry.end_feedback(run.now)
-        run.done.deleted += await expiry.end_references(run.now)
     projects = await _projects(run.now)
     for table, late in TABLES.items():
         for part in await partitions.there(table):
@@ -111,6 +110,7 @@ async def _retain(run: _Run) -> None:
     if run.done.is_complete:
         async with run.step():
             await fetch(_NOTE, [its.project_id for its in projects], [its.cut for its in projects])
+            run.done.deleted += await expiry.end_references()
 
 
 async def _end(run: _Run, part: Partition, late: timedelta, projects: Sequence[_Kept]) -> None:

@@ -180,6 +180,9 @@ class Occurrence(Table, tablename="occurrence"):
     environment = Text(null=True, default=None)
     message = Text()
     detail = Bytea(help_text="Compressed; `recording.details` reads it.")
+    is_repeat = Boolean(
+        default=False, help_text="A newer one of its session counts for the group: see `triage.repeats`."
+    )
 
 
 class KeptOccurrence(Table, tablename="kept_occurrence"):
@@ -200,6 +203,7 @@ class KeptOccurrence(Table, tablename="kept_occurrence"):
     environment = Text(null=True, default=None)
     message = Text()
     detail = Bytea(help_text="With what its event's payload said, as that is gone.")
+    is_repeat = Boolean(default=False, help_text="As in `Occurrence`.")
 
 
 class HourlyCount(Table, tablename="hourly_count"):

@@ -20,7 +20,7 @@ LARGEST: Final = 2 * 1024 * 1024
 """Bytes of a payload before it is compressed; the doors take no more."""
 _LEVEL: Final = 3
 _REFERRING_LEVEL: Final = 1
-MOST_TOOLS: Final = 64
+MOST_TOOLS: Final = 128
 _DIGITS: Final = 1000  # Python reads no more than 4,300
 
 
@@ -30,14 +30,16 @@ class _Tools(threading.local):
     def __init__(self) -> None:
         self.compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False)
         self.decompressor = zstandard.ZstdDecompressor()
-        self.by_reference: OrderedDict[int, tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor]] = (
-            OrderedDict()
-        )
+        self.by_reference: OrderedDict[
+            Reference, tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor]
+        ] = OrderedDict()
 
     def of(self, reference: Reference) -> tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor]:
         """Those that know the reference."""
-        found = self.by_reference.get(reference.id)
-        if found is None:
+        found = self.by_reference.get(reference)
+        if found is not None:
+            self.by_reference.move_to_end(reference)
+        else:
             known = zstandard.ZstdCompressionDict(reference.content, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
             known.precompute_compress(level=_REFERRING_LEVEL)
             found = (
@@ -45,7 +47,7 @@ class _Tools(threading.local):
                 zstandard.ZstdCompressor(dict_data=known, write_checksum=True, write_dict_id=False),
                 zstandard.ZstdDecompressor(dict_data=known),
             )
-            self.by_reference[reference.id] = found
+            self.by_reference[reference] = found
             if len(self.by_reference) > MOST_TOOLS:
                 self.by_reference.popitem(last=False)
         return found

@@ -24,7 +24,7 @@ from app.live.announce import announce
 from app.recording.priorities import rescore
 from app.tables.database import fetch
 from app.timeline import Change, Entry
-from app.triage import clusters, totals
+from app.triage import clusters, repeats, totals
 from app.triage.clusters import Member
 from app.triage.reasons import in_words
 
@@ -70,6 +70,7 @@ async def merge(
         entries, at_resolve = await _entries(organization_id, members, survivor_id, joining, why)
         changes = await timeline.write(entries, now=now, actor=actor)
         await totals.write(organization_id, at_resolve)
+        await repeats.mark(organization_id, [survivor_id])
         await rescore([survivor_id], now=now)
         return Merged(survivor_id, tuple(changes))
 

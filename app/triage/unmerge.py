@@ -22,7 +22,7 @@ from app.live.announce import announce
 from app.recording.priorities import rescore
 from app.tables.database import fetch
 from app.timeline import Change, Entry
-from app.triage import clusters, totals
+from app.triage import clusters, repeats, totals
 from app.triage.clusters import Member
 from app.triage.reasons import in_words
 
@@ -97,6 +97,7 @@ def _demand(member: Member | None) -> None:
 async def _count(organization_id: UUID, became: Mapping[UUID, Standing], now: datetime) -> None:
     at_resolve = {group_id: standing.count_at_resolve for group_id, standing in became.items()}
     await totals.write(organization_id, at_resolve)
+    await repeats.mark(organization_id, became)
     await rescore(list(became), now=now)
 
 

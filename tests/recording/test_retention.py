@@ -2,19 +2,24 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.reading.occurrences import count_occurrences, latest, occurrence, occurrences
 from app.recording import expiry, kept
+from app.recording.details import unpack
 from app.recording.retention import retain
+from app.tables import payloads
 from app.tables.database import fetch
 from app.tables.identifiers import uuid7
+from app.tables.references import Reference
 from tests.database import NOW
-from tests.reading.stage import add_app, delete, merge
+from tests.reading.stage import add_app, add_group, delete, merge
 from tests.recording.retained import (
     add_event,
+    add_shown,
     days_ago,
     group_of,
     names,
@@ -220,10 +225,10 @@ async def test_whatever_was_recorded_the_ends_stay_and_the_rest_goes_by_whole_da
     await fetch("delete from project")
 
 
-async def test_a_reference_goes_when_nothing_that_is_kept_was_packed_with_it() -> None:
+async def test_a_reference_goes_when_nothing_that_is_there_was_packed_with_it() -> None:
     stage = await set_up(retention_days=30)
     app_id = await add_app(stage)
-    for days in (400, 40, 34, 32, 1):
+    for days in (400, 48, 46, 1):
         await fetch(
             "insert into payload_reference (app_id, made_at, content) values ($1, $2, $3)",
             *(app_id, days_ago(days), str(days).encode()),
@@ -231,9 +236,33 @@ async def test_a_reference_goes_when_nothing_that_is_kept_was_packed_with_it() -
 
     await retained()
 
-    # The one of 34 days ago was in use until 32 days ago: what was packed with it is gone for less than three days.
+    # The one of 46 days ago was in use until 32 days ago, and what was packed with it then is just gone.
     left = await fetch("select content from payload_reference order by id")
-    assert [row["content"] for row in left] == [b"34", b"32", b"1"]
+    assert [row["content"] for row in left] == [b"46", b"1"]
+
+
+async def test_a_payload_is_read_before_its_reference_goes_however_late_retention_comes() -> None:
+    stage = await set_up(retention_days=30)
+    app_id = await add_app(stage)
+    group_id = await add_group(stage, source="EVENT", app_id=app_id)
+    tree = {"message": "it broke", "tags": {"shelf": "top"}}
+    [row] = await fetch(
+        "insert into payload_reference (app_id, made_at, content) values ($1, $2, $3) returning id",
+        *(app_id, days_ago(300), msgspec.json.encode(tree)),
+    )
+    reference = Reference(row["id"], msgspec.json.encode(tree))
+    packed = payloads.pack(msgspec.json.encode(tree), reference)
+    event_id = await add_event(stage, app_id, days_ago(299), tree, payload=packed, reference_id=reference.id)
+    await add_shown(stage, group_id, app_id, days_ago(299), event_id)
+
+    await retained()
+
+    assert await fetch("select from event") == []
+    assert await fetch("select from payload_reference") == []
+    [kept] = await fetch("select detail from kept_occurrence")
+    told = unpack(kept["detail"]).event
+    assert told is not None
+    assert "top" in str(told)
 
 
 async def test_what_users_wrote_goes_in_its_time() -> None:

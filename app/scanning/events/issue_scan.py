@@ -9,9 +9,11 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 from typing import Final
+from uuid import UUID
 
 from app.domain.events.event import Outcome
 from app.errors import NotFound, SnaglistError
@@ -21,6 +23,7 @@ from app.scanning.events import keeping, taking
 from app.scanning.events.reading import Read, read
 from app.scanning.events.taking import AppRow, Taken
 from app.scanning.share import PARSING
+from app.tables import references
 from app.tables.absence import why_away
 from app.tables.database import fetch, transaction
 
@@ -61,8 +64,8 @@ async def _in_lanes(now: Callable[[], datetime], goes_on: Callable[[], bool]) ->
     second.begin()
     try:
         await first.scan()
-    except BaseException:
-        await second.drop()
+    except BaseException as failure:
+        await second.drop(at_once=not isinstance(failure, Exception))
         raise
     await second.end()
     return first.total + second.total
@@ -79,14 +82,14 @@ class _Lane:
         self._goes_on = goes_on
         self._beside = beside
         self._size = BATCH
+        self._is_over = False
         self._scanning: asyncio.Task[None] | None = None
 
     async def scan(self) -> None:
         """Until nothing waits, or little does and another lane has it."""
-        while self._goes_on():
-            asked = self._size
-            count = await self._next(asked)
-            if count >= min(asked, FEW):
+        while self._goes_on() and not self._is_over:
+            count, is_full = await self._next(self._size)
+            if is_full or count >= FEW:
                 if self._beside is not None:
                     self._beside.begin()
             elif not count or self._beside is None or not await waits():
@@ -104,33 +107,35 @@ class _Lane:
         if self._scanning is not None:
             await self._scanning
 
-    async def drop(self) -> None:
-        """End it now; its batch stays in the inbox."""
+    async def drop(self, *, at_once: bool) -> None:
+        """End it after its batch, or at once: then that stays in the inbox."""
+        self._is_over = True
         if self._scanning is not None:
-            self._scanning.cancel()
+            if at_once:
+                self._scanning.cancel()
             await asyncio.gather(self._scanning, return_exceptions=True)
 
-    async def _next(self, size: int) -> int:
-        """Scan a batch; how many there were. As if it had been full where it was refused: there is more to do."""
+    async def _next(self, size: int) -> tuple[int, bool]:
+        """Scan a batch; how many there were, and whether there are likely to be more."""
         try:
-            count = await _batch(size, self._now())
-        except NotFound:
-            return (
-                size  # a project that was deleted while its events were read: the next look leaves them out
-            )
+            count, is_full = await _batch(size, self._now())
+        except (
+            NotFound
+        ):  # a project that was deleted while its events were read: the next look leaves them out
+            return size, True
         except Exception as error:
             if size == 1 or not is_refusal(error):  # of a single one it is said where it is to blame
                 raise
             _log.warning("a batch of events was refused", exc_info=error, extra={"size": size})
             self._size = max(1, size // _SMALLER)
-            return size
+            return size, True
         self.total += count
         self._size = min(BATCH, size * 2)
-        return count
+        return count, is_full
 
 
-async def _batch(size: int, now: datetime) -> int:
-    """Scan the next events, `size` at most; how many there were.
+async def _batch(size: int, now: datetime) -> tuple[int, bool]:
+    """Scan the next events, `size` at most; how many there were, and whether a limit was met.
 
     A single one that is refused is set aside; raises what a batch of more is refused with.
     """
@@ -145,9 +150,10 @@ async def _batch(size: int, now: datetime) -> int:
         if len(taken) != 1 or not is_refusal(error):
             raise
         await _refuse(taken[0], error, now)
-        return 1
+        return 1, True
     await announce(recorded.changes, recorded.groups)
-    return count - len(rest)
+    is_full = bool(rest) or count >= size or sum(len(one.packed) for one in taken) >= taking.BATCH_BYTES
+    return count - len(rest), is_full
 
 
 async def _found(taken: Sequence[Taken]) -> tuple[list[Read], list[Taken]]:
@@ -181,9 +187,14 @@ def _read(events: Sequence[tuple[Taken, AppRow]]) -> list[Read]:
     size = 0
     with PARSING:
         end = monotonic() + LONGEST_READING
+        sampled = Counter[UUID]()
         for taken, row in events:
-            found.append(read(taken, row))
-            size += found[-1].size
+            one = read(taken, row)
+            if one.sample is not None and sampled[taken.app_id] >= references.SIZE:
+                one = replace(one, sample=None)
+            sampled[taken.app_id] += len(one.sample or b"")
+            found.append(one)
+            size += one.size
             if size >= MOST_HELD or monotonic() >= end:
                 break
     return found

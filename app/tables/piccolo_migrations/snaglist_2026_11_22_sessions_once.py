@@ -18,6 +18,9 @@ from (
 ) as o
 where o.fingerprint_id = s.fingerprint_id and o.session_id = s.session_id;
 
+alter table occurrence add column is_repeat boolean not null default false;
+alter table kept_occurrence add column is_repeat boolean not null default false;
+
 update error_group as g set occurrence_count = g.occurrence_count - n.twice
 from (
     select group_id, sum(stored - 1)::bigint as twice
@@ -30,6 +33,21 @@ from (
     group by group_id having sum(stored - 1) > 0
 ) as n
 where g.id = n.group_id;
+
+create temporary table repeat on commit drop as
+select id, received_at from (
+    select o.id, o.received_at, row_number() over (
+        partition by f.group_id, o.session_id order by o.occurred_at desc, o.id desc
+    ) as place
+    from fingerprint as f join (
+        select id, received_at, fingerprint_id, session_id, occurred_at from kept_occurrence
+        union all select id, received_at, fingerprint_id, session_id, occurred_at from occurrence
+    ) as o on o.fingerprint_id = f.id
+    where f.retired_at is null and o.session_id is not null
+) as o
+where place > 1;
+update occurrence as o set is_repeat = true from repeat as r where o.id = r.id and o.received_at = r.received_at;
+update kept_occurrence as o set is_repeat = true from repeat as r where o.id = r.id;
 """
 
 

@@ -35,7 +35,8 @@ async def test_events_that_take_long_to_read_are_recorded_a_few_at_a_time(
     monkeypatch.setattr(scanning, *bound)
     await put(app, *(crash() for _ in range(5)))
 
-    assert await scanning.issue_scan(now=lambda: NOW, goes_on=iter([True, False, False, False]).__next__) == 1
+    turns = iter([True])
+    assert await scanning.issue_scan(now=lambda: NOW, goes_on=lambda: next(turns, False)) == 1
 
     assert (await _total(stage), len(await waiting())) == (1, 4)
     assert await scanned() == 4
