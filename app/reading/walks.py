@@ -6,7 +6,7 @@ second where nearly all do, and which is the case can be told from statistics on
 hang together. So the walk is tried first, with an end: an index of an order holds all that filters look at, a group
 that does not fit costs a fraction of a microsecond, and the walk goes over as many as a few milliseconds allow. Where
 it did not meet enough, so few fit that all of them can be found and sorted; where other tables must be asked about each
-group the end is nearer, and a walk that met some goes on a little: as far again where it met half of the page.
+group the end is nearer, and a walk that met some goes on a little: as far again where it met most of the page.
 """
 
 from collections.abc import Callable
@@ -72,7 +72,7 @@ async def found(question: Question, columns: str, key: Key) -> list[tuple[Any, .
     asked = among(question.filter, names)
     met: list[tuple[Any, ...]] = []
     for is_long in (False, False, True) if asked else (False,):
-        if met and not is_long and len(met) * 2 < question.size:
+        if met and not is_long and len(met) * 5 < question.size * 3:
             continue
         rest = replace(question, met=[row[0] for row in met], beyond=key(met[-1]) if met else None)
         rows = await _walk(rest, names, asked, columns, is_long=is_long)

@@ -15,7 +15,7 @@ from app.tables import references
 from app.tables.database import fetch
 from app.tables.references import Reference
 
-BATCH_BYTES: Final = 4 * 1024 * 1024
+BATCH_BYTES: Final = 3 * 1024 * 1024
 """Packed payloads of a batch, or one event."""
 
 
