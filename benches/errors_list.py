@@ -209,3 +209,7 @@ insert into hourly_count (fingerprint_id, hour, origin_id, total_count)
 select f.id, $1::timestamptz - ((n * 167 / $2::integer) || ' hours')::interval, $3, 1 + (f.id * n) % 90
 from fingerprint as f, generate_series(0, $2::integer - 1) as n
 """
+
+
+if __name__ == "__main__":
+    run()
