@@ -96,7 +96,8 @@ class _Rest(Route):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         is_ours = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        if not is_ours or scope["path"].split("/", 2)[1] in OTHERS:
+        # `GET *` has no slash at all.
+        if not is_ours or scope["path"].removeprefix("/").partition("/")[0] in OTHERS:
             return Match.NONE, {}
         return super().matches(scope)
 

@@ -8,6 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Message
 
 from app.front_end import ASK_AGAIN, FOR_EVER, HEADERS, MISSING, OTHERS, front_end
 
@@ -70,6 +71,20 @@ async def test_a_program_gets_no_page_for_what_is_not_there(dist: Path, path: st
 async def test_what_is_mistyped_at_other_doors_is_no_page(dist: Path, first: str) -> None:
     async with client_of(dist) as client:
         assert (await client.get(f"/{first}/nothing", headers=BROWSER)).status_code == 404
+
+
+async def test_what_is_no_path_at_all_is_not_found(dist: Path) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    scope = {"type": "http", "method": "GET", "path": "*", "query_string": b"", "headers": []}
+    await Starlette(routes=front_end(dist))(scope, receive, send)
+    assert sent[0]["status"] == 404
 
 
 async def test_it_takes_no_path_and_no_method_from_another_door(dist: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app import one_write
 from app.one_write import OneWrite
 
 pytestmark = pytest.mark.anyio
@@ -16,6 +17,8 @@ class Socket:
     def __init__(self) -> None:
         self.written: list[bytes] = []
         self.is_closed = False
+        self.left = 0
+        self.is_aborted = asyncio.Event()
 
     def write(self, data: bytes) -> None:
         assert not self.is_closed
@@ -23,6 +26,12 @@ class Socket:
 
     def close(self) -> None:
         self.is_closed = True
+
+    def get_write_buffer_size(self) -> int:
+        return self.left
+
+    def abort(self) -> None:
+        self.is_aborted.set()
 
     def is_closing(self) -> bool:
         return self.is_closed
@@ -73,6 +82,18 @@ async def test_what_is_held_when_the_connection_is_lost_goes_nowhere() -> None:
     below.is_closed = True
     await asyncio.sleep(0)
     assert below.written == []
+
+
+async def test_who_does_not_take_what_is_left_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_write, "LONGEST", 0.01)
+    (slow, transport), (quick, other) = joined(), joined()
+    slow.left = 1
+    other.close()
+    transport.close()
+    assert not slow.is_aborted.is_set()
+    async with asyncio.timeout(5):
+        await slow.is_aborted.wait()
+    assert not quick.is_aborted.is_set()
 
 
 async def test_all_else_is_the_transports_own() -> None:

@@ -84,7 +84,7 @@ class Door:
             OidcMethod(settings.oidc.name, f"{settings.base_url}/oidc/start") if settings.oidc else None
         )
         self._entrance = Entrance(schema, self._persisted, hub or Hub(), self._context)
-        self.sockets = Sockets(self._entrance, self._caller)
+        self.sockets = Sockets(self._entrance, self._caller, self._address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; a client that has gone gets none."""

@@ -65,5 +65,6 @@ def _changed(changes: Sequence[Change]) -> Iterator[Message]:
 
 def _counted(counted: Sequence[Counted]) -> Iterator[Message]:
     for group in counted:
-        newest = group.occurrence_ids[-MOST_OCCURRENCES:]
-        yield Message(group.organization_id, COUNTED, group.group_id, occurrence_ids=newest)
+        ids = group.occurrence_ids
+        newest, more = ids[-MOST_OCCURRENCES:], len(ids) > MOST_OCCURRENCES
+        yield Message(group.organization_id, COUNTED, group.group_id, occurrence_ids=newest, more=more)

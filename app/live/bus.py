@@ -49,7 +49,8 @@ class Message(msgspec.Struct, frozen=True, array_like=True):
     """Something happened to a group.
 
     `kind`: of a move, or COUNTED or COMMENTED, which have no `change_id`. `status_before`: None for a new group, and
-    where it is no move. `occurrence_ids`: those newly stored, the newest last, `MOST_OCCURRENCES` at most.
+    where it is no move. `occurrence_ids`: those newly stored, the newest last, `MOST_OCCURRENCES` at most; `more`: there
+    are others, which are not named.
     """
 
     organization_id: UUID
@@ -58,6 +59,7 @@ class Message(msgspec.Struct, frozen=True, array_like=True):
     change_id: int = 0
     status_before: str | None = None
     occurrence_ids: tuple[UUID, ...] = ()
+    more: bool = False
 
 
 class Heard(msgspec.Struct, frozen=True):

@@ -23,7 +23,8 @@ class Touched:
     """What happened to one group.
 
     `kinds`: of the moves, or COUNTED and COMMENTED. `change_ids`: in their order, of moves alone. `statuses_before`: that
-    the moves began with. `occurrence_ids`: of those newly stored, the newest `MOST_OCCURRENCES`, the newest last.
+    the moves began with. `occurrence_ids`: of those newly stored, the newest `MOST_OCCURRENCES`, the newest last; `more`:
+    there are others, which are not named.
     """
 
     group_id: UUID
@@ -31,6 +32,7 @@ class Touched:
     change_ids: tuple[int, ...] = ()
     statuses_before: frozenset[str] = frozenset()
     occurrence_ids: tuple[UUID, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +71,26 @@ def merged(older: News, newer: News) -> News:
 
 
 def _touched(group_id: UUID, messages: list[Message]) -> Touched:
+    stored = _once(message.occurrence_ids for message in messages)
     return Touched(
         group_id,
         frozenset(message.kind for message in messages),
         _in_order(message.change_id for message in messages if message.change_id),
         frozenset(message.status_before for message in messages if message.status_before is not None),
-        _newest(message.occurrence_ids for message in messages),
+        stored[-MOST_OCCURRENCES:],
+        len(stored) > MOST_OCCURRENCES or any(message.more for message in messages),
     )
 
 
 def _together(older: Touched, newer: Touched) -> Touched:
+    stored = _once((older.occurrence_ids, newer.occurrence_ids))
     return Touched(
         older.group_id,
         older.kinds | newer.kinds,
         _in_order(chain(older.change_ids, newer.change_ids)),
         older.statuses_before | newer.statuses_before,
-        _newest((older.occurrence_ids, newer.occurrence_ids)),
+        stored[-MOST_OCCURRENCES:],
+        len(stored) > MOST_OCCURRENCES or older.more or newer.more,
     )
 
 
@@ -92,8 +98,8 @@ def _in_order(change_ids: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(set(change_ids)))
 
 
-def _newest(occurrence_ids: Iterable[tuple[UUID, ...]]) -> tuple[UUID, ...]:
-    return tuple(dict.fromkeys(chain.from_iterable(occurrence_ids)))[-MOST_OCCURRENCES:]
+def _once(occurrence_ids: Iterable[tuple[UUID, ...]]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(occurrence_ids)))
 
 
 def _bounded(cursor: str, touched: Mapping[UUID, Touched]) -> News:

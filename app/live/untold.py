@@ -15,6 +15,8 @@ from app.errors import Unavailable
 
 PAUSE: Final = 0.5
 """Seconds between two attempts."""
+REST: Final = 30.0
+"""Seconds after an attempt that failed as nobody expected."""
 LONGEST: Final = 5.0
 """Seconds that an attempt may take."""
 
@@ -47,6 +49,10 @@ class Untold:
                     await self._tell(sorted(told))
                 is_told = True
             except (Unavailable, TimeoutError):
+                continue
+            except Exception:
+                logger.exception("those who missed something could not be told")
+                await asyncio.sleep(REST)
                 continue
             finally:
                 if not is_told:

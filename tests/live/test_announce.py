@@ -93,7 +93,7 @@ async def test_of_a_storm_the_newest_occurrences_are_told() -> None:
     cursor = (await read(organization_id, None)).cursor
     await announce([], [Counted(organization_id, uuid4(), ids)])
     [message] = (await read(organization_id, cursor)).messages
-    assert message.occurrence_ids == ids[-100:]
+    assert (message.occurrence_ids, message.more) == (ids[-100:], True)
 
 
 @pytest.mark.usefixtures("valkey")

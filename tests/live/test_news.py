@@ -55,7 +55,13 @@ def test_of_each_group_the_newest_hundred_occurrences_are_named() -> None:
     one = UUID(int=1)
     older = of([Message(ACME, "COUNTED", one, occurrence_ids=tuple(ids[:80]))], "a.1-0")
     newer = of([Message(ACME, "COUNTED", one, occurrence_ids=tuple(ids[80:]))], "a.2-0")
-    assert merged(older, newer).touched[one].occurrence_ids == tuple(ids[50:])
+    together = merged(older, newer).touched[one]
+    assert together.occurrence_ids == tuple(ids[50:])
+    assert (older.touched[one].more, together.more) == (False, True), "that others are not named is told"
+    assert merged(merged(older, newer), newer).touched[one].more
+    cut = of([Message(ACME, "COUNTED", one, occurrence_ids=(ids[0],), more=True)], "a.3-0")
+    assert merged(cut, of([], "a.4-0")).touched[one].more
+    assert of([Message(ACME, "COUNTED", one, occurrence_ids=tuple(ids))], "a.5-0").touched[one].more
 
 
 def test_what_is_too_much_is_to_be_fetched_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The executor that Strawberry calls for each operation.
 
-Comes in: an operation with its variables. Goes out: graphql-core's ExecutionResult, refused where it costs too much.
+Comes in: an operation with its variables. Goes out: graphql-core's ExecutionResult, refused where it costs too much or
+cannot be counted: nothing of that is executed.
 Queries and updates of subscriptions are run by `run`; what fails there is executed once more by graphql-core. Mutations
 are graphql-core's from the start: nothing of them may happen twice.
 """
@@ -67,12 +68,14 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """The result, or an awaitable of it."""
+        run = Run(self)
         try:
             selection = self._remembered().selection(self)
-        except (GraphQLError, RecursionError):
-            return super().execute_operation(serially)
-        run = Run(self)
-        cost, error = count(selection, run.given)
+            cost, error = count(selection, run.given)
+        except GraphQLError as wrong:
+            return ExecutionResult(None, [wrong])
+        except RecursionError:
+            return ExecutionResult(None, [GraphQLError("what is asked for is nested too deeply")])
         if isinstance(self.context_value, Context):
             self.context_value.cost = cost
         if error is not None:

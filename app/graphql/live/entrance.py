@@ -3,14 +3,16 @@
 Comes in: a request and its caller. Goes out: a mailbox that is filled while the caller listens, or why there is none.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
+from uuid import UUID
 
 from strawberry.schema import BaseSchema
 
 from app.accounts.roles import Caller
-from app.errors import Unavailable
+from app.errors import RateLimited, Unavailable
 from app.graphql import masking
 from app.graphql.context import Context
 from app.graphql.live.checks import Checks
@@ -23,6 +25,9 @@ from app.live.watching import Hub
 
 MOST: Final = 20_000
 """Subscriptions that run on one server."""
+MOST_OF_ORGANIZATION: Final = 15_000
+MOST_OF_TOKEN: Final = 5_000
+"""Of these, so that nobody takes all."""
 
 
 class Entrance:
@@ -40,7 +45,7 @@ class Entrance:
         self._context = context
         self.shares = Shares(schema, hub, context)
         self.checks = Checks()
-        self._count = 0
+        self._counts: Counter[UUID | None] = Counter()
 
     @asynccontextmanager
     async def subscribed(
@@ -49,10 +54,7 @@ class Entrance:
         """Subscribe, until the block ends; `wake` is called when the mailbox has something. Raises NotLetIn."""
         async with AsyncExitStack() as stack:
             try:
-                if self._count >= MOST:
-                    raise Unavailable("this server has too many subscriptions: come later")
-                self._count += 1
-                stack.callback(self._leave)
+                stack.enter_context(self._place(caller))
                 document = await self._persisted.text(asked, caller)
                 operation = await let_in(self._schema, document, asked, self._context(caller))
                 await self._persisted.remember(asked, caller)
@@ -63,5 +65,19 @@ class Entrance:
                 raise NotLetIn([masking.of_exception(failure)]) from None
             yield mailbox
 
-    def _leave(self) -> None:
-        self._count -= 1
+    @contextmanager
+    def _place(self, caller: Caller | None) -> Iterator[None]:
+        if self._counts[None] >= MOST:
+            raise Unavailable("this server has too many subscriptions: come later")
+        places: list[UUID | None] = [None]
+        if caller is not None:
+            bounds = {caller.organization_id: MOST_OF_ORGANIZATION, caller.token_id: MOST_OF_TOKEN}
+            for place, most in bounds.items():
+                if self._counts[place] >= most:
+                    raise RateLimited(f"{most} subscriptions of yours run already: end some of them")
+            places += bounds
+        self._counts.update(places)
+        try:
+            yield
+        finally:
+            self._counts -= Counter(places)

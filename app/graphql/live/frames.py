@@ -14,11 +14,18 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from app.graphql.live.messages import LARGEST_FIRST
+
 EXTENSION: Final = "snaglist.frames"
 """Among the extensions of a connection's scope: its `websocket.send` takes `frames`."""
 
 HELD: Final = 64 * 1024
 """Bytes that the system holds for one connection; it takes twice that, and would take megabytes."""
+
+KNOWN: Final = "snaglist.known"
+"""The type of a message that an app sends, where there is the extension, when it knows who the client is."""
+LINGER: Final = 5.0
+"""Seconds that a client has to take what is left when the connection ends; then it is cut off."""
 _TEXT: Final = b"\x81"  # whole, and not compressed
 
 
@@ -30,12 +37,32 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         taken = self.transport.get_extra_info("socket")
         if taken is not None:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, HELD)
+        self._largest, self.conn.max_message_size = self.conn.max_message_size, LARGEST_FIRST
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["extensions"][EXTENSION] = {}
 
+    async def run_asgi(self) -> None:
+        """Serves the connection; a client that does not take what is left keeps nothing here."""
+        try:
+            await super().run_asgi()
+        finally:
+            self._cut_off_soon()
+
+    def keepalive_timeout(self) -> None:
+        """As uvicorn does, for good: who does not answer may not take what is left either."""
+        super().keepalive_timeout()
+        self._cut_off_soon()
+
+    def _cut_off_soon(self) -> None:
+        if not self.disconnected:
+            self.loop.call_later(LINGER, self.transport.abort)
+
     async def send(self, message: Any) -> None:
         """Sends a message, or frames of messages. Raises ClientDisconnected."""
+        if message["type"] == KNOWN:
+            self.conn.max_message_size = self._largest
+            return
         frames = message.get("frames")
         if frames is None:
             await super().send(message)

@@ -11,7 +11,7 @@ from typing import Final
 MOST: Final = 256
 """Payloads that wait."""
 LARGEST: Final = 256 * 1024
-"""Bytes of all of them; a single one may be longer."""
+"""Bytes of all of them; one that comes alone may be longer."""
 
 
 class Mailbox:
@@ -30,20 +30,27 @@ class Mailbox:
         self._emptied: Callable[[Mailbox], None] | None = None
         self.has_ended = False
 
-    def open(self, first: Sequence[bytes]) -> None:
-        """Let payloads be taken: these first, then those that were put meanwhile."""
+    def open(self, first: Sequence[bytes]) -> bool:
+        """Let payloads be taken: these first, then those that were put meanwhile.
+
+        False: they are too many together; it is not open, none waits now, and some were missed. One alone always fits.
+        """
+        size = sum(map(len, first))
+        if len(first) != 1 and not self._has_room_for(len(first), size):
+            self._drop_all()
+            return False
         self._waiting.extendleft(reversed(first))
-        self._size += sum(map(len, first))
+        self._size += size
         self._is_open = True
         self._wake()
+        return True
 
     def put(self, payloads: Sequence[bytes], emptied: "Callable[[Mailbox], None] | None" = None) -> bool:
         """Add payloads. False: they are too many with those that wait; none waits now, and some were missed."""
         size = sum(map(len, payloads))
-        is_fit = not self._waiting or self._size + size <= LARGEST
-        if len(self._waiting) + len(payloads) > MOST or not is_fit:
-            self._waiting.clear()
-            self._size = 0
+        is_alone = not self._waiting and len(payloads) == 1
+        if not is_alone and not self._has_room_for(len(payloads), size):
+            self._drop_all()
             return False
         self._emptied = emptied
         self._waiting.extend(payloads)
@@ -61,6 +68,13 @@ class Mailbox:
         if not self._waiting and self._emptied is not None:
             self._emptied(self)
         return payload
+
+    def _has_room_for(self, count: int, size: int) -> bool:
+        return len(self._waiting) + count <= MOST and self._size + size <= LARGEST
+
+    def _drop_all(self) -> None:
+        self._waiting.clear()
+        self._size = 0
 
     @property
     def is_waiting(self) -> bool:

@@ -13,6 +13,8 @@ from app.graphql.encoding import ENCODER
 PROTOCOL: Final = "graphql-transport-ws"
 LARGEST: Final = 1024 * 1024
 """Characters of a message."""
+LARGEST_FIRST: Final = 16 * 1024
+"""Characters of a message of somebody who has not said yet who it is."""
 LONGEST_ID: Final = 200
 _LONGEST_REASON: Final = 120
 
@@ -61,10 +63,10 @@ _DECODER: Final = msgspec.json.Decoder(Message)
 _INIT: Final = msgspec.json.Decoder(_Init | None)
 
 
-def read(text: str | None) -> Message:
+def read(text: str | None, largest: int = LARGEST) -> Message:
     """The message. Closed: it is none, or too long."""
-    if text is None or len(text) > LARGEST:
-        raise Closed(BAD_MESSAGE, f"a message is text of at most {LARGEST} characters")
+    if text is None or len(text) > largest:
+        raise Closed(BAD_MESSAGE, f"a message is text of at most {largest} characters")
     try:
         return _DECODER.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

@@ -23,6 +23,7 @@ from app.errors import Unavailable
 from app.graphql import masking
 from app.graphql.context import Context
 from app.graphql.encoding import ENCODER
+from app.graphql.limits.costs import MAXIMUM
 from app.graphql.live import telling
 from app.graphql.live.mailboxes import Mailbox
 from app.graphql.live.starting import Operation, executed
@@ -58,6 +59,7 @@ class Share:
         self._operation = operation
         self._wanted = operation.begun.wanted
         self.organization_id = operation.caller.organization_id
+        self.cost = operation.cost
         self._means = means
         self._forget = forget
         self._mailboxes: set[Mailbox] = set()
@@ -94,6 +96,13 @@ class Share:
         async with self._means.hub.watch(self.organization_id, after) as watch:
             news = await watch.next()
         return await self._payloads(news, after) or [await self._only_cursor(news.cursor)]
+
+    async def missed(self) -> list[bytes]:
+        """What a subscriber is told who missed something. Unavailable: the server is ending."""
+        await self._has_begun.wait()
+        if self._cursor is None:
+            raise Unavailable("this server is ending")
+        return await self._executed([telling.refetch(self._wanted, self._cursor)])
 
     async def _run(self) -> None:
         try:
@@ -155,6 +164,8 @@ class Share:
                 async with self._means.turns:
                     now = self._means.context(self._operation.caller).now
                     found = await telling.updates(self.organization_id, self._wanted, news, since, now=now)
+                    if self.cost * len(found) > MAXIMUM:  # together they may cost what one operation may
+                        found = [telling.refetch(self._wanted, news.cursor)]
                     return await self._executed(found)
             except Exception as failure:
                 code = masking.of_exception(failure)["extensions"]["code"]

@@ -7,7 +7,7 @@ cursors as `after`. Queries and mutations are asked by POST.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,7 +18,7 @@ from app.errors import Forbidden, Unauthenticated, Unavailable
 from app.graphql import masking
 from app.graphql.live import messages
 from app.graphql.live.entrance import Entrance
-from app.graphql.live.frames import EXTENSION
+from app.graphql.live.frames import EXTENSION, KNOWN
 from app.graphql.live.messages import Closed, Message
 from app.graphql.live.outgoing import Gone, Outgoing
 from app.graphql.live.places import Places
@@ -26,18 +26,21 @@ from app.graphql.live.subscribed import Subscribed
 
 PATIENCE: Final = 10.0
 """Seconds that a client has for `connection_init`."""
-_LAST_WORDS: Final = 2.0
+_LAST_WORDS: Final = 0.5
 
 FindCaller = Callable[[Headers, str], Awaitable[Caller | None]]
 """Who sends these headers, over which scheme. Unauthenticated, Forbidden: see `callers.find_caller`."""
+Address = Callable[[Scope, Headers], str]
+"""Where a request comes from; empty where that is not known."""
 
 
 class Sockets:
     """All connections of one server; an ASGI app."""
 
-    def __init__(self, entrance: Entrance, find_caller: FindCaller) -> None:
+    def __init__(self, entrance: Entrance, find_caller: FindCaller, address: Address) -> None:
         self._entrance = entrance
         self._find_caller = find_caller
+        self._address = address
         self._places = Places()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +51,11 @@ class Sockets:
         try:
             if not speaks:
                 raise Closed(messages.NO_SUCH_PROTOCOL, f"speak {messages.PROTOCOL}")
-            await _Connection(self._entrance, self._find_caller, self._places, scope, receive, send).run()
+            address = self._address(scope, Headers(scope=scope))
+            stranger = self._places.of_somebody(address)
+            await _Connection(
+                self._entrance, self._find_caller, self._places, stranger, scope, receive, send
+            ).run()
         except Closed as closed:
             close = {"type": "websocket.close", "code": closed.code, "reason": closed.reason}
             with suppress(OSError):
@@ -64,6 +71,7 @@ class _Connection:
         entrance: Entrance,
         find_caller: FindCaller,
         places: Places,
+        stranger: AbstractContextManager[None],
         scope: Scope,
         receive: Receive,
         send: Send,
@@ -71,9 +79,12 @@ class _Connection:
         self._entrance = entrance
         self._find_caller = find_caller
         self._places = places
+        self._stranger = stranger
         self._scope = scope
         self._receive = receive
-        self._out = Outgoing(send, takes_frames=EXTENSION in scope.get("extensions", ()))
+        self._send = send
+        self._takes_frames = EXTENSION in scope.get("extensions", ())
+        self._out = Outgoing(send, takes_frames=self._takes_frames)
 
     async def run(self) -> None:
         """Until the client goes. Raises Closed where it is to be closed."""
@@ -90,7 +101,7 @@ class _Connection:
 
     async def _read_all(self) -> None:
         try:
-            with self._places.of_somebody():
+            with self._stranger:
                 async with asyncio.timeout(PATIENCE):
                     caller = await self._begin()
         except TimeoutError:
@@ -98,15 +109,18 @@ class _Connection:
         subscribed = Subscribed(self._entrance, caller, self._out)
         try:
             with self._places.of(caller), self._entrance.checks.of(caller, subscribed.refuse):
+                if self._takes_frames:
+                    await self._send({"type": KNOWN})
                 self._out.say(messages.written("connection_ack"))
-                while True:
+                while not self._out.is_closing:
                     await self._answer(await self._next(), subscribed)
+                await asyncio.Event().wait()  # until the last is sent
         finally:
             await subscribed.end()
 
     async def _begin(self) -> Caller:
         """Who sends `connection_init`. Raises Gone, and Closed where it does not let anybody in."""
-        while (message := await self._next()).type != "connection_init":
+        while (message := await self._next(messages.LARGEST_FIRST)).type != "connection_init":
             if message.type not in ("ping", "pong"):
                 raise Closed(messages.UNAUTHORIZED, "send connection_init first")
             self._answer_ping(message)
@@ -141,9 +155,9 @@ class _Connection:
         if message.type == "ping":
             self._out.say(messages.written("pong"))
 
-    async def _next(self) -> Message:
+    async def _next(self, largest: int = messages.LARGEST) -> Message:
         """The next message. Raises Gone, and Closed where it is none."""
         received = await self._receive()
         if received["type"] == "websocket.disconnect":
             raise Gone
-        return messages.read(received.get("text"))
+        return messages.read(received.get("text"), largest)

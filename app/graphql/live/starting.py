@@ -22,6 +22,7 @@ from app.errors import SnaglistError, Unavailable
 from app.graphql import masking
 from app.graphql.context import Context
 from app.graphql.ids import NOBODY
+from app.graphql.limits.costs import MAXIMUM
 from app.graphql.live import telling
 from app.graphql.live.updates import Update
 from app.graphql.live.wanted import Begun
@@ -45,7 +46,10 @@ class NotLetIn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A subscription that was let in. `caller`: nobody in particular, unless the operation asks for what is personal."""
+    """A subscription that was let in.
+
+    `caller`: nobody in particular, unless the operation asks for what is personal. `cost`: points of one update.
+    """
 
     document: str
     name: str | None
@@ -53,6 +57,7 @@ class Operation:
     caller: Caller
     begun: Begun
     key: Hashable
+    cost: int
 
 
 async def let_in(schema: BaseSchema, document: str, asked: Asked, context: Context) -> Operation:
@@ -81,7 +86,8 @@ async def let_in(schema: BaseSchema, document: str, asked: Asked, context: Conte
         name: given for name, given in (asked.variables or {}).items() if name not in context.begun.spare
     }
     key = (caller, document, asked.operation_name, msgspec.json.encode(named, order="sorted"))
-    return Operation(document, asked.operation_name, asked.variables, caller, context.begun, key)
+    cost = context.cost.points if context.cost else MAXIMUM
+    return Operation(document, asked.operation_name, asked.variables, caller, context.begun, key, cost)
 
 
 async def executed(

@@ -7,7 +7,7 @@ listen no more. A connection that just ends is to be made again, with the last c
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -65,13 +65,13 @@ class Streamed:
                 raise failure
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        woken = asyncio.Event()
+        stream = _Stream()
         try:
-            async with self._entrance.subscribed(self._caller, self._asked, woken.set) as mailbox:
-                stream = _Stream(mailbox, woken)
-                if self._caller is not None:
-                    with self._entrance.checks.of(self._caller, stream.end):
-                        await stream.send_all(send)
+            with ExitStack() as stack:
+                if self._caller is not None:  # looked after from the start: letting it in may take its time
+                    stack.enter_context(self._entrance.checks.of(self._caller, stream.end))
+                async with self._entrance.subscribed(self._caller, self._asked, stream.wake) as mailbox:
+                    await stream.send_all(mailbox, send)
         except NotLetIn as refused:
             await self._refused(refused.errors)(scope, receive, send)
 
@@ -79,27 +79,30 @@ class Streamed:
 class _Stream:
     """What is sent of one subscription."""
 
-    def __init__(self, mailbox: Mailbox, woken: asyncio.Event) -> None:
-        self._mailbox = mailbox
-        self._woken = woken
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
         self._ending = False
         self._why: SnaglistError | None = None
+
+    def wake(self) -> None:
+        """There is something to send."""
+        self._woken.set()
 
     def end(self, why: SnaglistError | None) -> None:
         """End it; None: the client may come back at once."""
         self._ending, self._why = True, why
         self._woken.set()
 
-    async def send_all(self, send: Send) -> None:
-        """Send what comes into the mailbox, until the client has gone or it ends."""
+    async def send_all(self, mailbox: Mailbox, send: Send) -> None:
+        """Send what comes into the mailbox, until the client has gone or it ends; nothing of it after that."""
         # TimeoutError: the client is too slow; OSError: it has gone.
         with suppress(OSError):
             await send(dict(_START))
-            while not (self._ending or self._mailbox.has_ended):
+            while not (self._ending or mailbox.has_ended):
                 self._woken.clear()
-                while (payload := self._mailbox.take()) is not None:
+                if (payload := mailbox.take()) is not None:
                     await _say(send, b"event: next\ndata: %b\n\n" % payload)
-                if not await self._is_woken():
+                elif not await self._is_woken():
                     await _say(send, b":\n\n")
             if self._why is not None:
                 told = ENCODER.encode({"errors": [masking.of_exception(self._why)], "data": None})

@@ -30,7 +30,9 @@ class Subscribed:
         self._ending: set[asyncio.Task[None]] = set()
 
     def begin(self, message: Message) -> None:
-        """Begin one. Closed: the message is none, or one with this id runs."""
+        """Begin one, unless the connection is closing. Closed: the message is none, or one with this id runs."""
+        if self._out.is_closing:
+            return
         id_ = message.named()
         if id_ in self._running:
             raise Closed(messages.SAME_ID, "a subscription with this id runs")

@@ -39,13 +39,13 @@ async def updates(
     touched = _asked_for(wanted, news.touched)
     if not touched:
         return []
-    told = await _matching(organization_id, wanted, touched, now)
+    told = [touched[group_id] for group_id in await _matching(organization_id, wanted, touched, now)]
     if wanted.feed is Feed.OCCURRED:
-        found = await _occurrences(organization_id, [touched[group_id] for group_id in told], since)
+        found = await _occurrences(organization_id, told, since)
+    elif any(len(each.change_ids) > MOST for each in told):
+        found = None
     else:
-        found = [
-            ErrorUpdate.about(since, group_id, touched[group_id].change_ids[-MOST:]) for group_id in told
-        ]
+        found = [ErrorUpdate.about(since, each.group_id, each.change_ids) for each in told]
     if found is None or len(found) > MOST:
         return [refetch(wanted, news.cursor)]
     if found:
@@ -93,9 +93,9 @@ async def _matching(
 
 
 async def _occurrences(organization_id: UUID, touched: list[Touched], since: str) -> list[Update] | None:
-    """The occurrences in the order in which they were stored; None: too many."""
+    """The occurrences in the order in which they were stored; None: too many, or not all are known."""
     occurrence_ids = sorted(number for each in touched for number in each.occurrence_ids)
-    if len(occurrence_ids) > MOST:
+    if len(occurrence_ids) > MOST or any(each.more for each in touched):
         return None
     rows = await occurrences_by_id(organization_id, occurrence_ids)
     return [OccurrenceUpdate(cursor=since, row=rows[number]) for number in occurrence_ids if number in rows]

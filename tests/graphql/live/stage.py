@@ -166,6 +166,7 @@ async def connected(
     *,
     headers: Sequence[tuple[bytes, bytes]] = (),
     protocols: Sequence[str] = ("graphql-transport-ws",),
+    address: str = "",
 ) -> AsyncIterator[Client]:
     """A client, signed in if it has a secret; it goes at the end."""
     client = Client()
@@ -175,6 +176,7 @@ async def connected(
         "scheme": "ws",
         "headers": [(b"host", b"snaglist.test"), *headers],
         "subprotocols": list(protocols),
+        "client": (address, 1) if address else None,
     }
     await client.sent.put({"type": "websocket.connect"})
 

@@ -105,8 +105,26 @@ def reachable() -> Iterator[GraphQLObjectType]:
             )
 
 
-async def test_an_organization_cannot_have_a_server_do_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "MOST", 2)
+async def test_what_would_cost_too_much_together_is_to_be_fetched_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(share, "MAXIMUM", 30)  # and an update costs 12
+    stage = await set_up()
+    async with serving() as app, connected(app, await secret_of(stage.organization_id)) as client:
+        await client.listen(CHANGED)
+        await happen(stage.shop, "One", "Two")
+        assert all([(await client.told())["error"] for _ in range(2)])
+        await happen(stage.shop, "Three", "Four", "Five")
+        assert (await client.told())["refetch"]
+        await happen(stage.shop, "Six")
+        assert (await client.told())["error"]["title"].startswith("Six")
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST", 2), ("MOST_POINTS", 30)])
+async def test_an_organization_cannot_have_a_server_do_everything(
+    monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    monkeypatch.setattr(shares, bound, most)
     stage, strangers = await set_up(), await set_up()
     async with serving() as app, connected(app, await secret_of(stage.organization_id)) as client:
         await client.listen(CHANGED, "1")

@@ -42,6 +42,7 @@ async def test_who_breaks_the_protocol_is_closed(monkeypatch: pytest.MonkeyPatch
         ([INIT | {"payload": {"authorization": "Bearer snag_made_up"}}], 4401),
         ([INIT | {"payload": {"authorization": "Bearer \u20ac\n"}}], 4401),
         ([INIT | {"payload": {"authorization": "Basic abc"}}], 4401),
+        ([INIT | {"payload": {"authorization": "x" * 20_000}}], 4400),
         ([ASK], 4401),
         ([signed, signed], 4429),
         ([signed, {"type": "next"}], 4400),
@@ -169,6 +170,27 @@ async def test_whoever_may_not_listen_any_more_is_ended_within_seconds(
             assert (await other.told())["error"]
 
 
+async def test_who_may_not_listen_any_more_is_heard_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "EVERY", 0.05)
+    monkeypatch.setattr(outgoing, "LAST_WORDS", 5.0)
+    _, secret = await stage_and_secret()
+    async with serving() as app, connected(app, secret) as client:
+        await client.listen(OPENED, "1")
+        client.reads.clear()
+        await client.say("ping")
+        await fetch("update access_token set revoked_at = now() where digest = $1", tokens.digest(secret))
+        async with asyncio.timeout(3):
+            while client.sent.qsize() < 5:  # nobody reads them any more
+                await client.say("ping")
+                await asyncio.sleep(0.02)
+        await client.say("subscribe", id="2", payload={"query": OPENED})
+        client.reads.set()
+        while (message := await client.hear())["type"] == "pong":
+            pass
+        assert (message["type"], message["id"]) == ("error", "1")
+        assert await client.code() == 4401
+
+
 async def test_a_client_that_reads_slowly_is_told_that_it_missed_something_and_holds_nobody_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -236,6 +258,14 @@ async def test_connections_are_so_many_and_strangers_cannot_take_the_places_of_o
         other, third = await secret_of(stage.organization_id), await secret_of(stage.organization_id)
         async with connected(app, other):
             pass
+        monkeypatch.setattr(places, "MOST_UNKNOWN", 9)
+        monkeypatch.setattr(places, "MOST_OF_ADDRESS", 1)
+        async with (
+            connected(app, address="192.0.2.1"),
+            connected(app, address="192.0.2.2"),
+            connected(app, address="192.0.2.1") as stranger,
+        ):
+            assert await stranger.code() == 1013
         async with connected(app, third):
             for one_too_many in (secret, other):
                 async with connected(app) as client:

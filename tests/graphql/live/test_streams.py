@@ -10,7 +10,10 @@ import pytest
 from starlette.types import ASGIApp, Message
 
 from app.accounts import tokens
+from app.errors import SnaglistError, Unauthenticated
 from app.graphql.live import checks, streams
+from app.graphql.live.mailboxes import Mailbox
+from app.graphql.live.share import Share
 from app.tables.database import fetch
 from tests.graphql.live.stage import CHANGED, OPENED, happen, secret_of, serving
 from tests.recording.stage import set_up
@@ -124,6 +127,52 @@ async def test_who_may_not_listen_is_told_so_by_the_status_or_by_the_last_event(
             assert "UNAUTHENTICATED" in last
             assert last.endswith("event: complete\ndata:\n\n")
             assert await response.part() == ""
+
+
+@pytest.mark.parametrize("who", ["caller", "share"])
+async def test_nothing_is_told_after_the_end_however_much_comes(who: str) -> None:
+    stream, sent = streams._Stream(), list[bytes]()
+    mailbox = Mailbox(stream.wake)
+    mailbox.open([b"1"])
+
+    async def send(message: Message) -> None:
+        sent.append(message.get("body", b""))
+        assert len(sent) < 20, "it would never end"
+        mailbox.put([b"more"])
+        if len(sent) == 3 and who == "caller":
+            stream.end(Unauthenticated("revoked"))
+        elif len(sent) == 3:
+            mailbox.end()
+
+    await stream.send_all(mailbox, send)
+    assert sum(b"more" in part for part in sent) == 1
+    assert ("revoked" in str(sent)) == (who == "caller")
+
+
+async def test_who_loses_its_rights_while_it_is_let_in_is_told_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checks, "EVERY", 0.02)
+    stage = await set_up()
+    secret = await secret_of(stage.organization_id)
+    first, end, has_ended = Share.first, streams._Stream.end, asyncio.Event()
+
+    async def slow(share: Share, after: str | None) -> list[bytes]:
+        found = await first(share, after)
+        await fetch("update access_token set revoked_at = now() where digest = $1", tokens.digest(secret))
+        await has_ended.wait()
+        return found
+
+    def noted(stream: streams._Stream, why: SnaglistError | None) -> None:
+        end(stream, why)
+        has_ended.set()
+
+    monkeypatch.setattr(Share, "first", slow)
+    monkeypatch.setattr(streams._Stream, "end", noted)
+    async with serving() as app, asked(app, OPENED, secret) as response:
+        last = await response.part()
+        assert "UNAUTHENTICATED" in last
+        assert last.endswith("event: complete\ndata:\n\n")
 
 
 async def test_the_servers_end_ends_a_stream_without_completing_it() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.graphql import ids
-from app.graphql.live import share, telling
+from app.graphql.live import mailboxes, share, telling
 from app.triage.delete import delete
 from app.triage.merge import merge
 from app.triage.mute import mute
@@ -171,6 +171,23 @@ async def test_too_much_at_once_is_not_told_one_by_one(monkeypatch: pytest.Monke
         assert (await client.told("all"))["refetch"]
         await happen(stage.shop, "KeyError")
         assert (await client.told("all"))["error"]
+
+
+async def test_too_much_that_was_missed_is_not_told_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = await set_up()
+    async with serving() as app, connected(app, await secret_of(stage.organization_id)) as client:
+        cursor = await client.listen(CHANGED)
+        await happen(stage.shop, *(f"Error{number}" for number in range(5)))
+        assert all([(await client.told())["error"] for _ in range(5)])
+        monkeypatch.setattr(mailboxes, "MOST", 4)
+        await client.listen(CHANGED, "2", after=cursor)
+        missed = await client.told("2")
+        assert (missed["refetch"], missed["error"]) == (True, None)
+        await client.say("complete", id="1")
+        await happen(stage.shop, "Last")
+        assert (await client.told("2"))["error"]["title"].startswith("Last")
+        await client.listen(CHANGED, "3", after=missed["cursor"])
+        assert (await client.told("3"))["error"]["title"].startswith("Last")
 
 
 async def test_who_hears_nothing_for_long_is_given_a_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
