@@ -6,9 +6,10 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
-const DIST = new URL('../dist/', import.meta.url).pathname
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url))
 const MANIFEST = new URL('../src/graph/generated/persisted-documents.json', import.meta.url)
 const COMPRESSED = /\.(js|css|html|svg|json|txt)$/
 const LARGEST_LIST = 240_000 // with the font, 48 KB, and the answers it stays under 300

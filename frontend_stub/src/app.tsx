@@ -6,10 +6,10 @@ import { SessionProvider } from './session'
 
 export function App() {
   return (
-    <ToastProvider>
-      <SessionProvider>
+    <SessionProvider>
+      <ToastProvider>
         <RouterProvider router={router} />
-      </SessionProvider>
-    </ToastProvider>
+      </ToastProvider>
+    </SessionProvider>
   )
 }

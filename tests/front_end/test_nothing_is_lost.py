@@ -89,7 +89,7 @@ def test_what_is_shown_stays_where_it_cannot_be_asked_again(visitor: Visitor, sn
     asked: list[str] = []
 
     def fail(route: Route) -> None:
-        asked.append(route.request.post_data_json["operationName"])
+        asked.append(str((route.request.post_data_json or {}).get("operationName")))
         route.fulfill(json=FAILED)
 
     page.route("**/graphql", fail)

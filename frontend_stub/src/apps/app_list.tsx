@@ -2,7 +2,7 @@
 
 import { type ReactNode, useCallback, useState } from 'react'
 import { Link } from 'react-router'
-import { useQuery } from 'urql'
+import { useKeptQuery } from '../graph/use_kept_query'
 
 import { read } from '../graph/generated'
 import type { AppInListFragment } from '../graph/generated/graphql'
@@ -40,10 +40,9 @@ interface PageProps extends ListProps {
 }
 
 function AppPage({ projectId, showsProject, empty, after, onMore }: PageProps) {
-  const [{ data, error, fetching }, ask] = useQuery({
+  const [{ data, error, fetching }, ask] = useKeptQuery({
     query: APPS,
     variables: { projectId, after },
-    requestPolicy: 'cache-and-network',
   })
   const refresh = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
   useRefresh(refresh, SECONDS)

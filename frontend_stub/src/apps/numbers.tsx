@@ -1,7 +1,7 @@
 /** What became of what an app sent, over some days. */
 
 import { useCallback, useState } from 'react'
-import { useQuery } from 'urql'
+import { useKeptQuery } from '../graph/use_kept_query'
 
 import { classes, Failure, Skeleton } from '../parts'
 import { Choice } from '../projects/choice'
@@ -22,7 +22,7 @@ const SECONDS = 10
 /** The section. */
 export function Numbers({ id }: { id: string }) {
   const [days, setDays] = useState<(typeof WINDOWS)[number]['value']>('7')
-  const [{ data, error }, ask] = useQuery({ query: APP_NUMBERS, variables: { id, days: Number(days) } })
+  const [{ data, error }, ask] = useKeptQuery({ query: APP_NUMBERS, variables: { id, days: Number(days) } })
   const refresh = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
   useRefresh(refresh, SECONDS)
   const told = data?.app?.statistics

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useCallback, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
-import { useQuery } from 'urql'
+import { useKeptQuery } from '../graph/use_kept_query'
 
 import { read } from '../graph/generated'
 import type { AppSetUpFragment } from '../graph/generated/graphql'
@@ -21,10 +21,9 @@ const BACK = <Link to="/apps">All apps</Link>
 
 /** The page. */
 export function OneApp({ id }: { id: string }) {
-  const [{ data, error, fetching }, ask] = useQuery({
+  const [{ data, error, fetching }, ask] = useKeptQuery({
     query: APP,
     variables: { id },
-    requestPolicy: 'cache-and-network',
   })
   const refresh = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
   const app = read(APP_SET_UP, data?.app)

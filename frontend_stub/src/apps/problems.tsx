@@ -1,7 +1,8 @@
 /** Events that were taken and could not be recorded: try them again, or throw them away. */
 
 import { useCallback, useState } from 'react'
-import { useMutation, useQuery } from 'urql'
+import { useMutation } from 'urql'
+import { useKeptQuery } from '../graph/use_kept_query'
 
 import type { IngestProblemsQuery } from '../graph/generated/graphql'
 import { Button, Failure, Panel, TimeAgo, useToast } from '../parts'
@@ -19,7 +20,7 @@ type Problem = IngestProblemsQuery['ingestProblems']['nodes'][number]
 export function Problems() {
   const [before, setBefore] = useState<readonly string[]>([])
   const after = before.at(-1) ?? null
-  const [{ data, error, fetching }, ask] = useQuery({ query: PROBLEMS, variables: { after } })
+  const [{ data, error, fetching }, ask] = useKeptQuery({ query: PROBLEMS, variables: { after } })
   const refresh = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
   useRefresh(refresh, SECONDS)
   if (!data) return error && !fetching ? <Failure error={error} retry={refresh} /> : null

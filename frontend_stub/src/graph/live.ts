@@ -62,6 +62,7 @@ function hear<Data>(document: object, variables: object, onNext: (update: Update
   let timer: ReturnType<typeof setTimeout> | undefined
   let after = latest // its own from now on: another subscription may be ahead of it
   let isFresh = after === null
+  let ended = 0 // how often since something was heard
 
   const begin = () => {
     const socket = current()
@@ -71,6 +72,7 @@ function hear<Data>(document: object, variables: object, onNext: (update: Update
     stop = socket.subscribe<Data>(payload, {
       next({ data }) {
         if (isOver || !data) return
+        ended = 0
         const told = rootOf<Data>(data)
         latest = after = payload.variables.after = told.cursor
         onNext(isFresh ? { ...told, refetch: true } : told)
@@ -82,9 +84,14 @@ function hear<Data>(document: object, variables: object, onNext: (update: Update
   }
   const again = (failure: unknown) => {
     if (isOver) return
-    if (failure && !isUnknown(failure)) console.warn('live updates ended', failure)
-    if (isUnknown(failure)) sendsText = true
-    timer = setTimeout(begin, isUnknown(failure) ? 0 : ANEW_AFTER)
+    if (isUnknown(failure) && !sendsText) {
+      sendsText = true
+      timer = setTimeout(begin, 0)
+      return
+    }
+    if (failure) console.warn('live updates ended', failure)
+    timer = setTimeout(begin, anewAfter(ended))
+    ended += 1
   }
   begin()
   return () => {
@@ -94,8 +101,11 @@ function hear<Data>(document: object, variables: object, onNext: (update: Update
   }
 }
 
-/** Milliseconds after which a subscription that the server ended is begun anew. */
-const ANEW_AFTER = 10_000
+/** Milliseconds after which a subscription that the server ended is begun anew, when it did so `before` times in a row. */
+export function anewAfter(before: number): number {
+  return Math.min(10_000 * 2 ** before, 600_000)
+}
+
 let sendsText = !import.meta.env.PROD
 
 function asked(document: object): { query: string; extensions?: Record<string, unknown> } {

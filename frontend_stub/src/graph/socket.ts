@@ -1,5 +1,5 @@
 /** The one WebSocket that all live updates come over, and the state it is in. */
-import { createClient, type Client } from 'graphql-ws'
+import { createClient, TerminatedCloseEvent, type Client } from 'graphql-ws'
 import { useSyncExternalStore } from 'react'
 
 import { GRAPH_PATH } from './client'
@@ -52,7 +52,7 @@ export function openSocket(token: string | null, onLost: () => void): () => void
     keepAlive: PING_EVERY,
     retryAttempts: Infinity,
     retryWait: waited,
-    shouldRetry: (failure) => !(failure instanceof Error), // that is a fault of ours, and would come again at once
+    shouldRetry: isWorthRetry,
     on: {
       connecting: (isRetry) => {
         tellOf(isRetry || state === 'lost' ? 'lost' : 'connecting')
@@ -85,6 +85,11 @@ export function openSocket(token: string | null, onLost: () => void): () => void
     if (socket === opened) socket = null
     void opened.dispose()
   }
+}
+
+/** Whether to connect anew. A fault of ours would come again at once; that we gave up a silent connection is none. */
+export function isWorthRetry(failure: unknown): boolean {
+  return failure instanceof TerminatedCloseEvent || !(failure instanceof Error)
 }
 
 /** Twice as long each time, and never for all at the same moment; at once where the network or the reader is back. */

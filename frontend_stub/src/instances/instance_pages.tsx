@@ -1,7 +1,7 @@
 /** The list of instances, page by page; each page keeps itself fresh. */
 
 import { useCallback, useEffect } from 'react'
-import { useQuery } from 'urql'
+import { useKeptQuery } from '../graph/use_kept_query'
 
 import { read } from '../graph/generated'
 import type { InstanceInListFragment } from '../graph/generated/graphql'
@@ -31,10 +31,9 @@ interface Props {
 
 /** One page. */
 export function InstancePage({ projectId, after, changes, empty, onMore, ...card }: Props) {
-  const [{ data, error, fetching }, ask] = useQuery({
+  const [{ data, error, fetching }, ask] = useKeptQuery({
     query: INSTANCES,
     variables: { projectId, after },
-    requestPolicy: 'cache-and-network',
   })
   const instances = data?.instances.nodes.map((node) => read(INSTANCE_IN_LIST, node)) ?? []
   const refresh = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])

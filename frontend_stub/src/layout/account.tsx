@@ -1,6 +1,6 @@
 import { Menu, type MenuItem } from '../parts/menu'
 import { MoonIcon, ScreenIcon, SignOutIcon, SunIcon } from '../parts/icons'
-import { useSession, useViewer } from '../session'
+import { useSignOut, useViewer } from '../session'
 import { choose, useChoice, type Choice } from '../theme/theme'
 import styles from './account.module.css'
 
@@ -15,7 +15,7 @@ const ROLES = { OWNER: 'Owner', ADMIN: 'Admin', DEVELOPER: 'Developer', VIEWER: 
 /** Who is signed in; the theme; the way out. */
 export function Account() {
   const viewer = useViewer()
-  const { end } = useSession()
+  const signOut = useSignOut()
   const choice = useChoice()
   const items: MenuItem[] = [
     ...THEMES.map(([theme, label, icon]) => ({
@@ -24,7 +24,7 @@ export function Account() {
       checked: choice === theme,
       onSelect: () => choose(theme),
     })),
-    { label: 'Sign out', icon: <SignOutIcon />, apart: true, onSelect: () => void end() },
+    { label: 'Sign out', icon: <SignOutIcon />, apart: true, onSelect: signOut },
   ]
   return (
     <div className={styles.account}>

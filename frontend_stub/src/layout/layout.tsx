@@ -1,24 +1,26 @@
 /** What is around every page: where one can go, whether it is live, and who is here. */
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode, type RefObject } from 'react'
 import { Navigate, NavLink, Outlet, useLocation, useNavigation } from 'react-router'
 
 import { AppIcon, ErrorIcon, GraphIcon, ServerIcon } from '../parts/icons'
 import { Empty } from '../parts/empty'
 import { Failure } from '../parts/failure'
-import { useSession } from '../session'
+import { scroller } from '../parts/scroller'
+import { useSession, useSignOut } from '../session'
 import { Account } from './account'
 import { ConnectionState } from './connection_state'
 import styles from './layout.module.css'
 import { Logo } from './logo'
 import { useNewErrors } from './new_errors'
 
-/** The frame, for those who are signed in; others are sent to sign in, and come back to where they wanted to go. */
+/** The frame, for those who are signed in; others are sent to sign in, and come back to where they wanted to go, unless
+ * they signed out themselves: the next one may be somebody else. */
 export function Layout() {
   const { session } = useSession()
   const { pathname, search } = useLocation()
   if (session.state === 'out') {
     const to = pathname + search
-    return <Navigate to="/sign-in" replace state={to === '/' ? undefined : { to }} />
+    return <Navigate to="/sign-in" replace state={session.wasEnded || to === '/' ? undefined : { to }} />
   }
   if (session.state === 'failed') return <Failure error={session.error} retry={session.retry} />
   if (session.state === 'asking') return <Waiting />
@@ -31,9 +33,7 @@ function Frame() {
   const newErrors = useNewErrors()
   const isLoading = useNavigation().state === 'loading'
   const { pathname } = useLocation()
-  useEffect(() => {
-    main.current?.scrollTo(0, 0)
-  }, [pathname])
+  useNewPage(main, pathname)
   return (
     <div className={styles.frame}>
       <a className={styles.skip} href="#main">
@@ -71,6 +71,18 @@ function Frame() {
   )
 }
 
+/** A new page begins at its top, and has the focus. */
+function useNewPage(main: RefObject<HTMLElement | null>, pathname: string): void {
+  const before = useRef(pathname)
+  useEffect(() => {
+    if (before.current === pathname) return
+    before.current = pathname
+    scroller().scrollTop = 0
+    // A page that gave it to one of its fields keeps it there.
+    if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true })
+  }, [main, pathname])
+}
+
 function Place({ to, icon, news = 0, children }: { to: string; icon: ReactNode; news?: number; children: string }) {
   return (
     <li>
@@ -97,13 +109,13 @@ function Waiting() {
 }
 
 function MaySeeNothing() {
-  const { end } = useSession()
+  const signOut = useSignOut()
   return (
     <Empty
       title="This token may not see errors"
       hint="It was made for sending events. Sign in with another one."
       action={
-        <button type="button" onClick={() => void end()}>
+        <button type="button" onClick={signOut}>
           Sign out
         </button>
       }

@@ -16,7 +16,7 @@ export interface DialogProps {
   children: ReactNode
 }
 
-/** Asks something over the page. The browser keeps the focus in it, and gives it back. */
+/** Asks something over the page. The browser keeps the focus in it; then what had it before has it again. */
 export function Dialog({ title, open, onClose, footer, size = 'm', children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
@@ -24,8 +24,14 @@ export function Dialog({ title, open, onClose, footer, size = 'm', children }: D
   useEffect(() => {
     const shown = dialog.current
     if (!open || !shown) return
+    const before = document.activeElement
     if (!shown.open) shown.showModal()
-    return () => shown.close()
+    return () => {
+      shown.close()
+      // The browser gives it back only as long as the dialog is in the document.
+      const isFree = document.activeElement === null || document.activeElement === document.body
+      if (isFree && before instanceof HTMLElement) before.focus({ preventScroll: true })
+    }
   }, [open])
   if (!open) return null
   return (

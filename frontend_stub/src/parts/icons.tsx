@@ -63,10 +63,10 @@ export const CloseIcon = drawn('Close', <path d="m4 4 8 8M12 4l-8 8" />)
 export const PlusIcon = drawn('Plus', <path d="M8 3v10M3 8h10" />)
 export const MoreIcon = drawn('More', <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" strokeWidth={2.2} />)
 export const ChevronDownIcon = drawn('ChevronDown', <path d="m4 6 4 4 4-4" />)
-export const ChevronUpIcon = drawn('ChevronUp', <path d="m4 10 4-4 4 4" />)
+
 export const ChevronRightIcon = drawn('ChevronRight', <path d="m6 4 4 4-4 4" />)
 export const ChevronLeftIcon = drawn('ChevronLeft', <path d="m10 4-4 4 4 4" />)
-export const ArrowLeftIcon = drawn('ArrowLeft', <path d="M13 8H3M7 4 3 8l4 4" />)
+
 export const ArrowUpIcon = drawn('ArrowUp', <path d="M8 13V3M4 7l4-4 4 4" />)
 export const CopyIcon = drawn(
   'Copy',
@@ -75,10 +75,7 @@ export const CopyIcon = drawn(
     <path d="M10.5 5.5V4A1.5 1.5 0 0 0 9 2.5H4A1.5 1.5 0 0 0 2.5 4v5A1.5 1.5 0 0 0 4 10.5h1.5" />
   </>,
 )
-export const LinkIcon = drawn(
-  'Link',
-  <path d="M6.5 9.5a3 3 0 0 0 4.3 0l2-2a3 3 0 0 0-4.3-4.3l-.6.6M9.5 6.5a3 3 0 0 0-4.3 0l-2 2a3 3 0 0 0 4.3 4.3l.6-.6" />,
-)
+
 export const ExternalIcon = drawn('External', <path d="M6 3H3.5v9.5H13V10M9 3h4v4M13 3 7.5 8.5" />)
 export const ResolveIcon = drawn(
   'Resolve',
@@ -110,13 +107,7 @@ export const UserIcon = drawn(
     <path d="M2.6 13.6c.6-2.6 2.7-4 5.4-4s4.8 1.4 5.4 4" />
   </>,
 )
-export const UsersIcon = drawn(
-  'Users',
-  <>
-    <circle cx="6" cy="5.6" r="2.5" />
-    <path d="M1.6 13c.4-2.3 2-3.6 4.4-3.6s4 1.3 4.4 3.6M10.6 3.3a2.5 2.5 0 0 1 0 4.6M12 9.9c1.3.5 2.1 1.5 2.4 3.1" />
-  </>,
-)
+
 export const ClaimIcon = drawn(
   'Claim',
   <path d="M5 8.5V4.2a1 1 0 0 1 2 0V7m0-.2V3a1 1 0 0 1 2 0v4m0-3a1 1 0 0 1 2 0v3.2m0-1.2a1 1 0 0 1 2 0v3.8c0 2.6-1.7 4.4-4.2 4.4-2 0-3.1-.9-4-2.5L3.2 9.6c-.5-1 .8-1.9 1.5-1.1z" />,
@@ -135,14 +126,7 @@ export const EditIcon = drawn(
   'Edit',
   <path d="m9.8 3.8 2.4 2.4M3 13l.6-3 6.9-6.9a1.2 1.2 0 0 1 1.7 0l.7.7a1.2 1.2 0 0 1 0 1.7L6 12.4z" />,
 )
-export const CommentIcon = drawn('Comment', <path d="M2.5 3.5h11v7.6H7.8L4.8 13.6v-2.5H2.5z" />)
-export const HistoryIcon = drawn(
-  'History',
-  <>
-    <path d="M2.6 8a5.4 5.4 0 1 0 1.7-3.9L2.6 5.6" />
-    <path d="M2.5 2.6v3h3M8 5.2V8l2 1.4" />
-  </>,
-)
+
 export const ClockIcon = drawn(
   'Clock',
   <>
@@ -150,36 +134,7 @@ export const ClockIcon = drawn(
     <path d="M8 4.6V8l2.3 1.6" />
   </>,
 )
-export const CalendarIcon = drawn(
-  'Calendar',
-  <>
-    <rect x="2.5" y="3.3" width="11" height="10.2" rx="1.4" />
-    <path d="M2.5 6.6h11M5.4 2v2.4M10.6 2v2.4" />
-  </>,
-)
-export const ChartIcon = drawn('Chart', <path d="M2.5 13.5h11M4.5 11V8M8 11V3.5M11.5 11V6" />)
-export const LogIcon = drawn('Log', <path d="M4 2h5l3 3v9H4zM9 2v3h3M6 8h4M6 10.8h4" />)
-export const TerminalIcon = drawn(
-  'Terminal',
-  <>
-    <rect x="1.8" y="2.8" width="12.4" height="10.4" rx="1.5" />
-    <path d="m4.6 6 2.2 2-2.2 2M8.4 10.2h2.8" />
-  </>,
-)
-export const KeyIcon = drawn(
-  'Key',
-  <>
-    <circle cx="5" cy="11" r="2.6" />
-    <path d="m6.9 9.1 6-6M10.4 5.6l1.8 1.8" />
-  </>,
-)
-export const TagIcon = drawn(
-  'Tag',
-  <>
-    <path d="M2.5 2.5h5.2l5.8 5.8-5.2 5.2-5.8-5.8z" />
-    <path d="M5.2 5.2h.1" strokeWidth={2} />
-  </>,
-)
+
 export const RefreshIcon = drawn(
   'Refresh',
   <>
@@ -187,14 +142,7 @@ export const RefreshIcon = drawn(
     <path d="M12.9 2.2v3h-3M3.1 13.8v-3h3" />
   </>,
 )
-export const PlayIcon = drawn('Play', <path d="M4.5 2.8 12.5 8l-8 5.2z" />)
-export const SettingsIcon = drawn(
-  'Settings',
-  <>
-    <circle cx="8" cy="8" r="2" />
-    <path d="M8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6 5 5M11 11l1.4 1.4M3.6 12.4 5 11M11 5l1.4-1.4" />
-  </>,
-)
+
 export const SunIcon = drawn(
   'Sun',
   <>
@@ -226,21 +174,10 @@ export const HelpIcon = drawn(
     <path d="M6.3 6.3A1.8 1.8 0 1 1 8 8.5v.6M8 11.2v.1" />
   </>,
 )
-export const KeyboardIcon = drawn(
-  'Keyboard',
-  <>
-    <rect x="1.5" y="4" width="13" height="8" rx="1.4" />
-    <path d="M4 6.6h.1M6.6 6.6h.1M9.3 6.6h.1M12 6.6h.1M5 9.5h6" />
-  </>,
-)
-export const GithubIcon = drawn(
-  'Github',
-  <path d="M6.2 14v-2c-2 .5-2.6-.8-3.2-1.6M10 14v-2.3c0-.6-.1-1-.4-1.4 2-.2 3.5-1 3.5-3.6 0-.8-.3-1.5-.8-2.1.2-.5.2-1.3-.1-2-1 0-1.8.6-2.2.9a8 8 0 0 0-4 0c-.4-.3-1.2-.9-2.2-.9-.3.7-.3 1.5-.1 2-.5.6-.8 1.3-.8 2.1 0 2.6 1.5 3.4 3.5 3.6-.2.3-.4.8-.4 1.4" />,
-)
+
 export const GraphIcon = drawn(
   'Graph',
   <>
     <path d="M8 2 13.2 5v6L8 14l-5.2-3V5zM8 2 2.9 11h10.2z" />
   </>,
 )
-export const BoltIcon = drawn('Bolt', <path d="M8.8 1.8 3.4 9h4l-.4 5.2L12.6 7h-4z" />)

@@ -119,8 +119,8 @@ function MenuList({ id, label, items, anchor, align, onClose }: MenuListProps) {
   const host = anchor.current?.closest('dialog') ?? document.body
   return createPortal(
     <div ref={list} id={id} className={styles.list} role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
-      {items.map((item) => (
-        <Choice key={item.label} item={item} onClose={onClose} />
+      {items.map((item, place) => (
+        <Choice key={place} item={item} onClose={onClose} />
       ))}
     </div>,
     host,

@@ -2,6 +2,7 @@ import { memo, useMemo } from 'react'
 
 import { barPath, summed } from './bars'
 import styles from './sparkline.module.css'
+import { countedExactly } from './times'
 
 export interface SparklineProps {
   /** Oldest first. */
@@ -16,7 +17,7 @@ export interface SparklineProps {
 export const Sparkline = memo(function Sparkline({ values, width = 120, height = 24, label }: SparklineProps) {
   const path = useMemo(() => barPath(summed(values, Math.floor(width / 3)), width, height), [values, width, height])
   const total = useMemo(() => values.reduce((sum, one) => sum + one, 0), [values])
-  const said = label === undefined ? `${total} times` : label
+  const said = label === undefined ? countedExactly(total, 'time') : label
   return (
     <svg
       className={styles.sparkline}

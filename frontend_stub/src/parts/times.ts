@@ -1,12 +1,12 @@
 /** Times and numbers, in words. */
 
-const STEPS: readonly [seconds: number, unit: Intl.RelativeTimeFormatUnit, short: string][] = [
-  [60, 'second', 's'],
-  [3600, 'minute', 'min'],
-  [86_400, 'hour', 'h'],
-  [86_400 * 30, 'day', 'd'],
-  [86_400 * 365, 'month', 'mo'],
-  [Infinity, 'year', 'y'],
+const STEPS: readonly [seconds: number, unit: string][] = [
+  [60, 's'],
+  [3600, 'min'],
+  [86_400, 'h'],
+  [86_400 * 30, 'd'],
+  [86_400 * 365, 'mo'],
+  [Infinity, 'y'],
 ]
 const LENGTHS = [1, 60, 3600, 86_400, 86_400 * 30.44, 86_400 * 365.25]
 
@@ -16,21 +16,10 @@ export function ago(at: number, now: number): string {
   const length = Math.abs(seconds)
   if (length < 10) return 'just now'
   const step = STEPS.findIndex(([below]) => length < below)
-  const said = `${Math.floor(length / (LENGTHS[step] ?? 1))} ${STEPS[step]?.[2] ?? ''}`
+  const said = `${Math.max(1, Math.floor(length / (LENGTHS[step] ?? 1)))} ${STEPS[step]?.[1] ?? ''}`
   return seconds < 0 ? `in ${said}` : `${said} ago`
 }
 
-/** As `ago`, in whole words, for those who listen. */
-export function agoInWords(at: number, now: number): string {
-  const seconds = (at - now) / 1000
-  const step = Math.max(
-    0,
-    STEPS.findIndex(([below]) => Math.abs(seconds) < below),
-  )
-  return RELATIVE.format(Math.trunc(seconds / (LENGTHS[step] ?? 1)), STEPS[step]?.[1] ?? 'second')
-}
-
-const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
 const FULL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
 const EXACT = new Intl.NumberFormat('en')
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
@@ -48,4 +37,14 @@ export function exact(value: number): string {
 /** `1.2k`, exact below a thousand. */
 export function compact(value: number): string {
   return COMPACT.format(value).toLowerCase().replace('m', 'M').replace('b', 'B')
+}
+
+/** `1 time`, `1.2k times`. */
+export function counted(value: number, one: string): string {
+  return `${compact(value)} ${value === 1 ? one : `${one}s`}`
+}
+
+/** `1 time`, `1,234 times`. */
+export function countedExactly(value: number, one: string): string {
+  return `${exact(value)} ${value === 1 ? one : `${one}s`}`
 }

@@ -3,6 +3,9 @@ import { useEffect, useRef } from 'react'
 
 export type Keys = Readonly<Record<string, () => void>>
 
+/** Keys that go on while they are held down: they only move. All others act once for each time they are pressed. */
+const GO_ON: ReadonlySet<string> = new Set(['j', 'k', 'ArrowDown', 'ArrowUp'])
+
 /** `keys` by what `KeyboardEvent.key` says, as `j`, `?` or `Escape`. Together with Ctrl, Alt or the like they are the browser's. */
 export function useKeys(keys: Keys): void {
   const present = useRef(keys)
@@ -11,7 +14,7 @@ export function useKeys(keys: Keys): void {
   })
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyped(event)) return
+      if (!isMeant(event) || isTyped(event)) return
       const act = Object.hasOwn(present.current, event.key) ? present.current[event.key] : undefined
       if (!act) return
       event.preventDefault()
@@ -22,6 +25,13 @@ export function useKeys(keys: Keys): void {
       document.removeEventListener('keydown', pressed)
     }
   }, [])
+}
+
+type Pressed = Pick<KeyboardEvent, 'key' | 'repeat' | 'defaultPrevented' | 'ctrlKey' | 'metaKey' | 'altKey'>
+
+/** Whether a key that was pressed is one of ours: not dealt with yet, not the browser's, and not held down. */
+export function isMeant({ key, repeat, defaultPrevented, ctrlKey, metaKey, altKey }: Pressed): boolean {
+  return !defaultPrevented && !ctrlKey && !metaKey && !altKey && (!repeat || GO_ON.has(key))
 }
 
 function isTyped({ target, key }: KeyboardEvent): boolean {

@@ -1,7 +1,8 @@
 /** The organization's projects, for choosing one of them. */
 
 import { useCallback } from 'react'
-import { type CombinedError, useQuery } from 'urql'
+import { type CombinedError } from 'urql'
+import { useKeptQuery } from '../graph/use_kept_query'
 
 import type { ProjectsQuery } from '../graph/generated/graphql'
 import { PROJECTS } from './documents'
@@ -17,7 +18,7 @@ export interface Projects {
 
 /** The projects, asked anew by `refresh`. */
 export function useProjects(): Projects {
-  const [{ data, error }, ask] = useQuery({ query: PROJECTS })
+  const [{ data, error }, ask] = useKeptQuery({ query: PROJECTS })
   const refresh = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
   return { all: data?.projects.nodes ?? null, error: data ? undefined : error, refresh }
 }

@@ -1,2 +1,3 @@
-export { SessionProvider, useSession, useViewer, type Session, type Viewer } from './session'
+export { SessionProvider, useSession, useViewer } from './session'
 export { takeTokenFromAddress } from './token'
+export { useSignOut } from './use_sign_out'

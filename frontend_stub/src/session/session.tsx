@@ -1,6 +1,7 @@
 /** Who is signed in: the client that asks for them, and what they may do. */
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
-import { Provider, useQuery, type CombinedError } from 'urql'
+import { Provider, type CombinedError } from 'urql'
+import { useKeptQuery } from '../graph/use_kept_query'
 
 import { makeClient } from '../graph/client'
 import { codeOf } from '../graph/failures'
@@ -23,7 +24,8 @@ export interface Viewer {
 
 export type Session =
   | { state: 'asking' }
-  | { state: 'out' }
+  /** `wasEnded`: they signed out here; else they never were in, or the session was lost. */
+  | { state: 'out'; wasEnded: boolean }
   | { state: 'failed'; error: CombinedError; retry: () => void }
   | { state: 'in'; viewer: Viewer }
 
@@ -31,8 +33,8 @@ interface Doings {
   session: Session
   /** Somebody has signed in, with a cookie (null) or with a token. */
   begin: (token: string | null) => void
-  /** Sign out here. */
-  end: () => Promise<void>
+  /** Sign out here; why that did not work, or null. */
+  end: () => Promise<CombinedError | null>
 }
 
 const Sessions = createContext<Doings | null>(null)
@@ -53,19 +55,21 @@ export function useViewer(): Viewer {
 
 /** Around everything: a new session has a client, a cache and a socket of its own. */
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const [{ turn, token }, setTurn] = useState(() => ({ turn: 0, token: keptToken() }))
+  const [{ turn, token, wasEnded }, setTurn] = useState(() => ({ turn: 0, token: keptToken(), wasEnded: false }))
   const [isLost, setLost] = useState(false)
-  const begin = useCallback((next: string | null) => {
-    keepToken(next)
+  const next = useCallback((token: string | null, wasEnded: boolean) => {
+    keepToken(token)
     setLost(false)
-    setTurn((before) => ({ turn: before.turn + 1, token: next }))
+    setTurn((before) => ({ turn: before.turn + 1, token, wasEnded }))
   }, [])
+  const begin = useCallback((token: string | null) => next(token, false), [next])
+  const onEnded = useCallback(() => next(null, true), [next])
   const onLost = useCallback(() => {
     keepToken(null)
     setLost(true)
   }, [])
   return (
-    <Begun key={turn} token={token} isLost={isLost} onLost={onLost} begin={begin}>
+    <Begun key={turn} {...{ token, wasEnded, isLost, onLost, onEnded, begin }}>
       {children}
     </Begun>
   )
@@ -73,35 +77,45 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
 interface BegunProps {
   token: string | null
+  wasEnded: boolean
   isLost: boolean
   onLost: () => void
+  onEnded: () => void
   begin: (token: string | null) => void
   children: ReactNode
 }
 
-function Begun({ token, isLost, onLost, begin, children }: BegunProps) {
+function Begun({ token, wasEnded, isLost, onLost, onEnded, begin, children }: BegunProps) {
   const client = useMemo(() => makeClient(token, onLost), [token, onLost])
   useEffect(() => {
     forgetCursor()
     return openSocket(token, onLost)
   }, [token, onLost])
   const end = useCallback(async () => {
-    await client.mutation(SIGN_OUT, {}).toPromise()
-    begin(null)
-  }, [client, begin])
+    const { error } = await client.mutation(SIGN_OUT, {}).toPromise()
+    if (error && codeOf(error) !== 'UNAUTHENTICATED') return error
+    onEnded()
+    return null
+  }, [client, onEnded])
   return (
     <Provider value={client}>
-      <Known isLost={isLost} begin={begin} end={end}>
+      <Known {...{ wasEnded, isLost, begin, end }}>
         {children}
       </Known>
     </Provider>
   )
 }
 
-function Known({ isLost, begin, end, children }: Omit<Doings, 'session'> & { isLost: boolean; children: ReactNode }) {
-  const [{ data, error, fetching }, ask] = useQuery({ query: VIEWER, pause: isLost })
+interface KnownProps extends Omit<Doings, 'session'> {
+  wasEnded: boolean
+  isLost: boolean
+  children: ReactNode
+}
+
+function Known({ wasEnded, isLost, begin, end, children }: KnownProps) {
+  const [{ data, error, fetching }, ask] = useKeptQuery({ query: VIEWER, pause: isLost })
   const session = useMemo<Session>(() => {
-    if (isLost || (error && codeOf(error) === 'UNAUTHENTICATED')) return { state: 'out' }
+    if (isLost || (error && codeOf(error) === 'UNAUTHENTICATED')) return { state: 'out', wasEnded }
     if (data) {
       const { permissions, member, ...viewer } = data.viewer
       return {
@@ -111,7 +125,7 @@ function Known({ isLost, begin, end, children }: Omit<Doings, 'session'> & { isL
     }
     if (error && !fetching) return { state: 'failed', error, retry: () => ask({ requestPolicy: 'network-only' }) }
     return { state: 'asking' }
-  }, [isLost, data, error, fetching, ask])
+  }, [wasEnded, isLost, data, error, fetching, ask])
   const doings = useMemo(() => ({ session, begin, end }), [session, begin, end])
   return <Sessions value={doings}>{children}</Sessions>
 }

@@ -22,6 +22,7 @@ export function SignIn() {
   const [way, setWay] = useState<Way>('password')
   if (session.state === 'in') return <Navigate to={wanted(location.state)} replace />
   const oidc = data?.signInMethods.oidc
+  const hasPassword = data?.signInMethods.password ?? true
   const tabs = [
     { value: 'password', label: 'Password' },
     { value: 'token', label: 'Access token' },
@@ -43,9 +44,13 @@ export function SignIn() {
             <div className={styles.or}>or</div>
           </>
         )}
-        <Tabs label="How to sign in" tabs={tabs} value={way} onChange={setWay}>
-          {way === 'password' ? <WithPassword /> : <WithToken />}
-        </Tabs>
+        {hasPassword ? (
+          <Tabs label="How to sign in" tabs={tabs} value={way} onChange={setWay}>
+            {way === 'password' ? <WithPassword /> : <WithToken />}
+          </Tabs>
+        ) : (
+          <WithToken />
+        )}
       </div>
     </main>
   )

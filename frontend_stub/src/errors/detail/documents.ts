@@ -151,6 +151,7 @@ export const OCCURRENCES_LIVE = graphql(`
       refetch
       occurrence {
         id
+        receivedAt
       }
     }
   }

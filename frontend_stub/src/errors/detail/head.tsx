@@ -1,6 +1,7 @@
 /** The top of the error page: what it is, where it stands, and what can be done with it. */
 import { Link } from 'react-router'
 import { Badge, Count, MuteIcon, PriorityBadge, SeverityBadge, StatusBadge, TimeAgo } from '../../parts'
+import { useWayBack } from '../back'
 import { Actions } from './actions/actions'
 import { titleParts } from './title'
 import styles from './head.module.css'
@@ -12,7 +13,7 @@ export function ErrorHead({ page }: { page: ErrorPage }) {
   return (
     <header className={styles.head}>
       <nav className={styles.trail} aria-label="Where you are">
-        <Link to="/errors">Errors</Link>
+        <Link to={useWayBack()}>Errors</Link>
         <span aria-hidden="true">/</span>
         <Link to={`/errors?project=${error.project.id}`}>{error.project.name}</Link>
         {error.app && (
@@ -28,8 +29,10 @@ export function ErrorHead({ page }: { page: ErrorPage }) {
       </h1>
       <Brief state={state} isEvent={error.source === 'EVENT'} />
       <div className={styles.line}>
-        <div className={styles.badges} aria-live="polite">
-          <StatusBadge status={state.status} />
+        <div className={styles.badges}>
+          <span aria-live="polite">
+            <StatusBadge status={state.status} />
+          </span>
           <PriorityBadge priority={state.priority} />
           <SeverityBadge severity={state.severity} />
           {state.muted && <MutedBadge state={state} />}

@@ -18,6 +18,8 @@ import { useFresh } from './use_fresh'
 
 /** Milliseconds between two refreshes where only counts rise. */
 const PACE = 4_000
+/** Milliseconds in which several things that happen become one refresh, as what was done here and what is heard of it. */
+const TOGETHER = 100
 
 export interface ErrorPage {
   id: string
@@ -57,30 +59,48 @@ export function useErrorPage(id: string): Found {
   useLive(ERROR_LIVE, { id }, heard, beatNow)
 
   if (wasDeleted) return { kind: 'none', wasDeleted }
-  if (!data) return failure ? { kind: 'failed', failure, retry: beatNow } : { kind: 'loading' }
+  if (!data?.error && failure) return { kind: 'failed', failure, retry: beatNow }
+  if (!data) return { kind: 'loading' }
   const error = read(ERROR_ON_PAGE, data.error)
   if (!error) return { kind: 'none', wasDeleted: false }
   const state = told?.after === data ? told.state : read(ERROR_STATE, error)
   return { kind: 'found', page: { id, error, state, beat, refresh: beatNow } }
 }
 
-/** A number that grows at once, or within `PACE` however often that is asked for. */
+/** A number that grows: at once, or within `PACE`, however often that is asked for. While nobody looks it waits. */
 function useBeat() {
   const [beat, setBeat] = useState(0)
-  const waiting = useRef<number | undefined>(undefined)
-  const beatNow = useCallback(() => {
-    window.clearTimeout(waiting.current)
-    waiting.current = undefined
-    setBeat((count) => count + 1)
+  const waiting = useRef<{ timer: number; until: number } | null>(null)
+  const isMissed = useRef(false)
+  const beatWithin = useCallback((time: number) => {
+    const until = Date.now() + time
+    if (waiting.current && waiting.current.until <= until) return
+    window.clearTimeout(waiting.current?.timer)
+    const timer = window.setTimeout(() => {
+      waiting.current = null
+      if (document.hidden) isMissed.current = true
+      else setBeat((count) => count + 1)
+    }, time)
+    waiting.current = { timer, until }
   }, [])
+  const beatNow = useCallback(() => {
+    beatWithin(TOGETHER)
+  }, [beatWithin])
   const beatSoon = useCallback(() => {
-    waiting.current ??= window.setTimeout(beatNow, PACE)
+    beatWithin(PACE)
+  }, [beatWithin])
+  useEffect(() => {
+    const look = () => {
+      if (document.hidden || !isMissed.current) return
+      isMissed.current = false
+      beatNow()
+    }
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      document.removeEventListener('visibilitychange', look)
+      window.clearTimeout(waiting.current?.timer)
+      waiting.current = null
+    }
   }, [beatNow])
-  useEffect(
-    () => () => {
-      window.clearTimeout(waiting.current)
-    },
-    [],
-  )
   return { beat, beatNow, beatSoon }
 }

@@ -11,7 +11,7 @@ import type { Row } from './documents'
 import type { Choices } from './fields'
 import styles from './page.module.css'
 import { arrivals } from './rows'
-import { scroller } from './scroller'
+import { scroller } from '../../parts/scroller'
 import { Shown } from './shown'
 import { useActions } from './use_actions'
 import type { Refine } from './use_filters'
@@ -26,6 +26,7 @@ export interface ListedProps {
   /** What is asked, as the address says it. */
   address: string
   asked: Asked
+  renew: () => void
   filters: Filters
   choices: Choices | undefined
   numbers: Numbers
@@ -36,20 +37,23 @@ export interface ListedProps {
 }
 
 export function Listed(props: ListedProps) {
-  const { address, asked, filters, choices, numbers, canChange } = props
-  const list = useList(address, asked)
+  const { address, asked, renew, filters, choices, numbers, canChange } = props
+  const list = useList(address, asked, renew)
   const ids = useMemo(() => list.rows.rows.map((row) => row.id), [list.rows.rows])
   const chosen = useSelection(address, ids)
   const belongs = useCallback((row: Row) => belongsTo(filters, row), [filters])
   const { refresh } = numbers
-  const actions = useActions({ list, belongs, onGone: chosen.drop, onDone: refresh })
-  const [question, setQuestion] = useState<Question | null>(null)
+  const actions = useActions({ list, belongs, onDone: refresh })
+  const [question, setQuestion] = useState<{ about: Question; ids: readonly string[] } | null>(null)
+  // A question is about the rows that it was asked for, whatever is selected meanwhile, as long as they are there.
+  const askedFor = question === null ? [] : list.rows.rows.filter((row) => question.ids.includes(row.id))
+  if (question !== null && askedFor.length === 0) setQuestion(null)
   const isNarrow = useNarrow()
   useLiveList({
     list,
     filter: asked.filter,
+    filters,
     belongs,
-    onGone: chosen.drop,
     onNumbers: () => {
       refresh(true)
     },
@@ -60,10 +64,10 @@ export function Listed(props: ListedProps) {
     refresh()
     scroller().scrollTop = 0
   }
-  const ask = (next: Question) => {
+  const ask = (about: Question) => {
     if (!canChange || chosen.ids.length === 0) return
     actions.forget()
-    setQuestion(next)
+    setQuestion({ about, ids: chosen.ids })
   }
   useListKeys({ ...props, chosen, actions, onAsk: ask, onNew: showNew })
 
@@ -84,15 +88,15 @@ export function Listed(props: ListedProps) {
           onClear={chosen.clear}
         />
       )}
-      {question !== null && (
+      {question !== null && askedFor.length > 0 && (
         <Asking
-          question={question}
-          rows={list.rows.rows.filter((row) => chosen.ids.includes(row.id))}
+          question={question.about}
+          rows={askedFor}
           choices={choices}
           isBusy={actions.pending.size > 0}
           problem={actions.problem}
           onDo={(change) =>
-            void actions.run(change, chosen.ids, true).then((isDone) => {
+            void actions.run(change, askedFor.map(({ id }) => id), true).then((isDone) => {
               if (isDone) setQuestion(null)
             })
           }

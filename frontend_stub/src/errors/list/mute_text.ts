@@ -1,4 +1,6 @@
 /** Until when an error is muted, in words. */
+import { countedExactly } from '../../parts/times'
+
 export interface Mute {
   muteUntil: string | null
   muteUntilCount: number | null
@@ -11,8 +13,7 @@ export function muteText({ muteUntil, muteUntilCount, totalCount }: Mute): strin
   if (muteUntil !== null)
     ends.push(`until ${new Date(muteUntil).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })}`)
   if (muteUntilCount !== null) {
-    const left = Math.max(0, muteUntilCount - totalCount).toLocaleString('en')
-    ends.push(`until it happened ${left} more times`)
+    ends.push(`until it happened ${countedExactly(Math.max(0, muteUntilCount - totalCount), 'more time')}`)
   }
   return ends.length ? `Muted ${ends.join(', or ')}` : 'Muted for good'
 }

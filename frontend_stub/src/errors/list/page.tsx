@@ -1,9 +1,10 @@
 /** The error list: numbers, filters, rows, and what can be done to them. Its address says what it shows. */
 import { useRef, useState } from 'react'
-import { useQuery } from 'urql'
+import { useKeptQuery } from '../../graph/use_kept_query'
 import { HelpIcon, IconButton, Page } from '../../parts'
 import { useViewer } from '../../session'
 import { HelpDialog } from './actions/help_dialog'
+import { useWayBackHere } from '../back'
 import { write } from './address'
 import { useAsked } from './asked'
 import { FilterChoicesDocument } from './documents'
@@ -18,12 +19,13 @@ import { useNumbers } from './use_numbers'
 
 export default function ErrorListPage() {
   const [filters, refine] = useFilters()
-  const [{ data: choices }] = useQuery({ query: FilterChoicesDocument })
+  const [{ data: choices }] = useKeptQuery({ query: FilterChoicesDocument })
   const [isHelpOpen, setHelpOpen] = useState(false)
   const search = useRef<HTMLInputElement>(null)
   const canChange = useViewer().may('MANAGE_ERRORS')
   const key = write(filters).toString()
-  const asked = useAsked(key)
+  const [asked, renew] = useAsked(key)
+  useWayBackHere(key)
   const numbers = useNumbers(asked.filter)
   const total = numbers.data?.errors.totalCount
   return (
@@ -49,6 +51,7 @@ export default function ErrorListPage() {
         <Listed
           address={key}
           asked={asked}
+          renew={renew}
           filters={filters}
           choices={choices}
           numbers={numbers}
@@ -62,6 +65,7 @@ export default function ErrorListPage() {
       </div>
       {isHelpOpen && (
         <HelpDialog
+          mayAct={canChange}
           onClose={() => {
             setHelpOpen(false)
           }}

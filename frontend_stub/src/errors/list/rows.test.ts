@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { appended, arrivals, arrived, beginning, changed, loaded, removed, type Rows } from './rows'
+import { appended, arrivals, arrived, beginning, changed, isEmptied, loaded, removed, type Rows } from './rows'
 
 interface R {
   id: string
@@ -36,6 +36,8 @@ describe('the rows', () => {
   it('are the same state where nothing of it changed', () => {
     const state = loaded<R>(page('ab'))
     expect(changed(state, [{ id: 'z' }], yes)).toBe(state)
+    expect(removed(state, ['z'])).toBe(state)
+    expect(arrived(state, 'a', 'opened')).toBe(state)
   })
 
   it('go when they were dealt with', () => {
@@ -45,15 +47,23 @@ describe('the rows', () => {
     expect(left.stale.size).toBe(0)
   })
 
+  it('are to be loaded anew when all of them went and there are others', () => {
+    expect(isEmptied(removed(loaded<R>(page('ab', true)), ['a', 'b']))).toBe(true)
+    expect(isEmptied(arrived(loaded<R>(page('')), 'x', 'opened'))).toBe(true)
+    expect(isEmptied(removed(loaded<R>(page('ab')), ['a', 'b']))).toBe(false)
+    expect(isEmptied(loaded<R>(page('ab', true)))).toBe(false)
+    expect(isEmptied(beginning<R>())).toBe(false)
+  })
+
   it('count what arrives once, and not what is shown', () => {
     let state = loaded<R>(page('ab'))
     for (const id of ['c', 'c', 'a']) state = arrived(state, id, 'opened')
     state = arrived(state, 'c', 'returned')
     expect(arrivals(state)).toBe('1 new error')
-    expect(arrivals(arrived(state, 'd', 'returned'))).toBe('1 new error, 1 came back')
+    expect(arrivals(arrived(state, 'd', 'returned'))).toBe('1 new error, 1 more')
     expect(arrivals(removed(state, ['c']))).toBeNull()
     expect(arrivals(appended(state, page('c')))).toBeNull()
-    expect(arrivals(arrived(arrived(loaded<R>(page('')), 'x', 'returned'), 'y', 'returned'))).toBe('2 errors came back')
+    expect(arrivals(arrived(arrived(loaded<R>(page('')), 'x', 'returned'), 'y', 'returned'))).toBe('2 more errors')
     expect(arrivals(beginning())).toBeNull()
   })
 })

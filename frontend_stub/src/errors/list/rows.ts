@@ -22,7 +22,7 @@ export interface Rows<R extends AnyRow> {
   hasMore: boolean
   /** Rows that are shown still, though they are not of the list any more. */
   stale: ReadonlySet<string>
-  /** Errors that are not shown yet: opened, or come back, since the list was loaded. */
+  /** Errors that are not shown yet: opened, or come into the list otherwise, since it was loaded. */
   opened: ReadonlySet<string>
   returned: ReadonlySet<string>
 }
@@ -70,6 +70,8 @@ export function changed<R extends AnyRow>(state: Rows<R>, rows: readonly R[], be
 /** Without these: deleted, merged away, or dealt with by oneself. */
 export function removed<R extends AnyRow>(state: Rows<R>, ids: readonly string[]): Rows<R> {
   const gone = new Set(ids)
+  const isKnown = ids.some((id) => state.opened.has(id) || state.returned.has(id))
+  if (!isKnown && !state.rows.some((row) => gone.has(row.id))) return state
   const stale = new Set([...state.stale].filter((id) => !gone.has(id)))
   return { ...state, ...without(state, ids), stale, rows: state.rows.filter((row) => !gone.has(row.id)) }
 }
@@ -80,13 +82,18 @@ export function arrived<R extends AnyRow>(state: Rows<R>, id: string, how: 'open
   return known ? state : { ...state, [how]: new Set([...state[how], id]) }
 }
 
+/** All rows went, and yet there are some to show: the list is to be loaded anew. */
+export function isEmptied({ phase, rows, hasMore, opened, returned }: Rows<AnyRow>): boolean {
+  return phase === 'ready' && rows.length === 0 && (hasMore || opened.size + returned.size > 0)
+}
+
 /** What the bar above the list says; null: nothing arrived. */
 export function arrivals(state: Pick<Rows<AnyRow>, 'opened' | 'returned'>): string | null {
   const opened = state.opened.size
   const returned = state.returned.size
   const parts = []
   if (opened) parts.push(`${String(opened)} new ${opened === 1 ? 'error' : 'errors'}`)
-  if (returned) parts.push(`${String(returned)} ${opened ? '' : returned === 1 ? 'error ' : 'errors '}came back`)
+  if (returned) parts.push(`${String(returned)} more${opened ? '' : returned === 1 ? ' error' : ' errors'}`)
   return parts.join(', ') || null
 }
 

@@ -50,6 +50,8 @@ export function moved(state: Selection, ids: readonly string[], by: number): Sel
 /** After rows went: they are not chosen any more, and the keyboard stands on the next one that is left. */
 export function pruned(state: Selection, before: readonly string[], after: readonly string[]): Selection {
   const left = new Set(after)
+  const gone = [...state.chosen, state.at, state.anchor].some((id) => id !== null && !left.has(id))
+  if (!gone) return state
   const chosen = new Set([...state.chosen].filter((id) => left.has(id)))
   const anchor = state.anchor !== null && left.has(state.anchor) ? state.anchor : null
   if (state.at === null || left.has(state.at)) return { ...state, chosen, anchor }

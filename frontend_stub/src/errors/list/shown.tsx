@@ -4,6 +4,7 @@ import { Button, Failure } from '../../parts'
 import { Blank } from './blank'
 import type { ListedProps } from './listed'
 import styles from './page.module.css'
+import { isEmptied } from './rows'
 import { Cards } from './table/cards'
 import { Table } from './table/table'
 import type { List } from './use_list'
@@ -22,8 +23,8 @@ export function Shown(props: Props) {
   const { list, chosen, pending, isNarrow, filters, choices, canChange, refine } = props
   const { rows, isLate, failure } = list
   if (rows.phase === 'first' && failure) return <Failure error={failure} retry={list.reload} />
-  if (rows.phase === 'first') return <Waiting />
-  if (rows.rows.length === 0 && !isLate) return <Blank filters={filters} choices={choices} refine={refine} />
+  if (rows.phase === 'first' || (isEmptied(rows) && !isLate && !failure)) return <Waiting />
+  if (rows.rows.length === 0 && !isLate && !failure) return <Blank filters={filters} choices={choices} refine={refine} />
   const Rows = isNarrow ? Cards : Table
   return (
     <>

@@ -22,7 +22,7 @@ export function Stats({ numbers, filters, refine }: Props) {
   return (
     <ul className={styles.stats} aria-label="Numbers">
       <Number value={numbers?.totalActive} onClick={show({})}>
-        Active
+        Open
       </Number>
       <Number value={numbers?.critical} isBad onClick={show({ severity: ['CRITICAL'] })}>
         Critical

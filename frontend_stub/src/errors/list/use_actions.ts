@@ -12,13 +12,12 @@ import { type Change, type Outcome, perform } from './change'
 import type { Row } from './documents'
 import { changed, removed } from './rows'
 import type { List } from './use_list'
+import { wayBack, type WayBack } from './way_back'
 import { done, problemText } from './words'
 
 interface Given {
   list: List
   belongs: (row: Row) => boolean
-  /** Told which ids left the list. */
-  onGone: (ids: readonly string[]) => void
   onDone: () => void
 }
 
@@ -32,53 +31,50 @@ export interface Actions {
 
 const NONE: ReadonlySet<string> = new Set()
 
-export function useActions({ list, belongs, onGone, onDone }: Given): Actions {
+export function useActions({ list, belongs, onDone }: Given): Actions {
   const client = useClient()
   const toast = useToast()
   const [pending, setPending] = useState(NONE)
   const [problem, setProblem] = useState<string | null>(null)
   const { rows, update, reload } = list
 
-  const show = useCallback(
-    (outcome: Outcome) => {
+  /** Does it and shows what came of it; why it could not be done, or null. */
+  const take = useCallback(
+    async (change: Change, ids: readonly string[]) => {
+      const outcome = await perform(client, change, ids)
       const left = [...outcome.gone, ...outcome.rows.filter((row) => !belongs(row)).map((row) => row.id)]
       update((before) => removed(changed(before, outcome.rows, belongs), left))
-      if (left.length > 0) onGone(left)
+      onDone()
+      return wrongText(outcome, rows.rows)
     },
-    [update, belongs, onGone],
+    [client, update, belongs, onDone, rows],
   )
-
+  const undo = useCallback(
+    async ({ change, ids }: WayBack) => {
+      const wrong = await take(change, ids)
+      reload()
+      toast(wrong ?? done(change, ids.length), { tone: wrong === null ? 'good' : 'bad' })
+    },
+    [take, reload, toast],
+  )
   const run = useCallback(
     async (change: Change, ids: readonly string[], quietly = false) => {
       setProblem(null)
       setPending(new Set(ids))
-      const outcome = await perform(client, change, ids)
+      const back = wayBack(change, ids, rows.rows)
+      const wrong = await take(change, ids)
       setPending(NONE)
-      show(outcome)
-      onDone()
-      const wrong = wrongText(outcome, rows.rows)
-      if (wrong !== null) {
-        setProblem(wrong)
-        if (!quietly) toast(wrong, { tone: 'bad' })
-        return false
-      }
-      const back = wayBack(change)
-      const undo = back && (() => void perform(client, back, ids).then(reload).then(onDone))
-      toast(done(change, ids.length), { tone: 'good', ...(undo ? { undo } : {}) })
-      return true
+      setProblem(wrong)
+      if (wrong === null) toast(done(change, ids.length), { tone: 'good', ...(back && { undo: () => void undo(back) }) })
+      else if (!quietly) toast(wrong, { tone: 'bad' })
+      return wrong === null
     },
-    [client, toast, show, onDone, reload, rows],
+    [toast, take, undo, rows],
   )
   const forget = useCallback(() => {
     setProblem(null)
   }, [])
   return { pending, problem, forget, run }
-}
-
-/** What takes it back; null where nothing does. */
-function wayBack({ kind }: Change): Change | null {
-  if (kind === 'resolve' || kind === 'silence') return { kind: 'reopen' }
-  return kind === 'mute' ? { kind: 'unmute' } : null
 }
 
 function wrongText({ failure, problems, asked }: Outcome, rows: readonly Row[]): string | null {

@@ -11,10 +11,12 @@ import type { Row } from './documents'
 import { fetchAnew, fetchPage } from './fetch_rows'
 import { type Meanwhile, meanwhile } from './meanwhile'
 import { keep, recall } from './memory'
-import { appended, beginning, loaded, type Rows } from './rows'
-import { scroller } from './scroller'
+import { appended, beginning, isEmptied, loaded, type Rows } from './rows'
+import { scroller } from '../../parts/scroller'
 
 const PAGE = 50
+/** Milliseconds in which askings for the list anew become one. */
+const TOGETHER = 100
 
 type Step = (rows: Rows<Row>) => Rows<Row>
 
@@ -36,8 +38,8 @@ export interface List {
   update: (step: Step) => void
 }
 
-/** `key` tells one asking from another. */
-export function useList(key: string, asked: Asked): List {
+/** `key` tells one asking from another; `renew` makes `asked` one of the present. */
+export function useList(key: string, asked: Asked, renew: () => void): List {
   const client = useClient()
   const [told] = useState(() => meanwhile<Rows<Row>>())
   const [shown, setShown] = useState<Shown>(() => ({
@@ -51,17 +53,26 @@ export function useList(key: string, asked: Asked): List {
     latest.current = shown
   }, [shown])
 
-  const reload = useLoaded(client, key, asked, latest, told, setShown)
+  const [turn, setTurn] = useState(0)
+  useLoaded(client, key, asked, turn, latest, told, setShown)
+  const reload = useReload(renew, setTurn)
   const more = useMore(client, asked, shown, told, setShown)
   const update = useCallback(
     (step: Step) => {
       told.note(step)
-      setShown((before) => ({ ...before, rows: step(before.rows) }))
+      setShown((before) => {
+        const rows = step(before.rows)
+        return rows === before.rows ? before : { ...before, rows }
+      })
     },
     [told],
   )
   useKept(client, key, latest)
   const isLate = shown.key !== key
+  const isToReload = !isLate && !shown.failure && isEmptied(shown.rows)
+  useEffect(() => {
+    if (isToReload) reload()
+  }, [isToReload, shown, reload])
   return useMemo(
     () => ({ rows: shown.rows, isLate, failure: isLate ? undefined : shown.failure, more, reload, update }),
     [shown, isLate, more, reload, update],
@@ -72,16 +83,35 @@ type SetShown = (step: (before: Shown) => Shown) => void
 type Latest = Readonly<{ current: Shown }>
 type Told = Meanwhile<Rows<Row>>
 
-/** Loads what is asked; what comes out loads it anew. An answer that was overtaken by a later one is dropped. */
+/** What loads the list anew, a moment after it was asked for first. */
+function useReload(renew: () => void, setTurn: (step: (before: number) => number) => void): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current)
+      timer.current = undefined
+    },
+    [],
+  )
+  return useCallback(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined
+      renew()
+      setTurn((before) => before + 1)
+    }, TOGETHER)
+  }, [renew, setTurn])
+}
+
+/** Loads what is asked, anew with each `turn`. An answer that was overtaken by a later one is dropped. */
 function useLoaded(
   client: Client,
   key: string,
   asked: Asked,
+  turn: number,
   latest: Latest,
   told: Told,
   setShown: SetShown,
-): () => void {
-  const [turn, setTurn] = useState(0)
+): void {
   const wanted = useRef(key)
   const numbers = useRef(0)
   useEffect(() => {
@@ -101,9 +131,6 @@ function useLoaded(
       })
     })
   }, [client, key, asked, latest, told, setShown, turn])
-  return useCallback(() => {
-    setTurn((before) => before + 1)
-  }, [])
 }
 
 /** The next page, once at a time; dropped if the list is another one when it comes. */

@@ -3,7 +3,7 @@ import { useNavigate } from 'react-router'
 import type { Question } from './actions/ask'
 import type { Change } from './change'
 import type { Actions } from './use_actions'
-import { type Keys, useKeys } from './use_keys'
+import { type Keys, useKeys } from '../../parts/use_keys'
 import type { Chosen } from './use_selection'
 
 interface Given {

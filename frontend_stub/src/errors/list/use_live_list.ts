@@ -1,10 +1,12 @@
 /**
- * Keeps the list as it is now: errors that are opened or come back are counted for the bar, rows that change do so in
- * place, and where something may have been missed the list is loaded anew without a flicker.
+ * Keeps the list as it is now: errors that are opened or come into it otherwise are counted for the bar, rows that change
+ * do so in place, and where something may have been missed the list is loaded anew without a flicker.
  */
 import type { ErrorFilter } from '../../graph/generated/graphql'
 import { useLive } from '../../graph/live'
 import { read } from '../../graph/generated'
+import type { Filters } from './address'
+import { bringsIn } from './arriving'
 import { ErrorRowDocument, type Row } from './documents'
 import { ErrorChangedDocument, ErrorOpenedDocument } from './live_documents'
 import { arrived, changed, removed } from './rows'
@@ -13,16 +15,13 @@ import type { List } from './use_list'
 interface Given {
   list: List
   filter: ErrorFilter
+  filters: Filters
   belongs: (row: Row) => boolean
   /** Told that the numbers above may be others now. */
   onNumbers: () => void
-  /** Told which ids left the list. */
-  onGone: (ids: readonly string[]) => void
 }
 
-const RETURNS: readonly string[] = ['REGRESSED', 'REOPENED', 'UNMUTED', 'UNMERGED']
-
-export function useLiveList({ list, filter, belongs, onNumbers, onGone }: Given): void {
+export function useLiveList({ list, filter, filters, belongs, onNumbers }: Given): void {
   const { update, reload } = list
   useLive(
     ErrorOpenedDocument,
@@ -42,14 +41,16 @@ export function useLiveList({ list, filter, belongs, onNumbers, onGone }: Given)
       if (changes.length > 0) onNumbers()
       if (error === null || error.mergedInto) {
         update((rows) => removed(rows, [errorId]))
-        onGone([errorId])
         return
       }
       const row = read(ErrorRowDocument, error)
-      const isBack = belongs(row) && changes.some(({ kind }) => RETURNS.includes(kind))
+      const how = changes.some(({ kind }) => kind === 'OPENED') ? 'opened' : 'returned'
+      const isBrought = changes.some(({ kind }) => bringsIn(filters, kind))
       update((rows) => {
         const now = changed(rows, [row], belongs)
-        return isBack ? arrived(now, errorId, 'returned') : now
+        // Where all rows are shown, one that is not among them was not of the list until now.
+        const isComplete = rows.phase === 'ready' && !rows.hasMore
+        return belongs(row) && (isBrought || isComplete) ? arrived(now, errorId, how) : now
       })
     },
     () => {

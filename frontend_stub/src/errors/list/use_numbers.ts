@@ -1,6 +1,6 @@
 /** The numbers above the list, and how many errors match; asked for anew now and then while things happen. */
 import { useCallback, useEffect, useMemo, useRef } from 'react'
-import { useQuery } from 'urql'
+import { useKeptQuery } from '../../graph/use_kept_query'
 import type { ErrorFilter, ErrorNumbersQuery } from '../../graph/generated/graphql'
 import { ErrorNumbersDocument } from './documents'
 
@@ -16,7 +16,7 @@ export interface Numbers {
 export function useNumbers(filter: ErrorFilter): Numbers {
   const { projectId, instanceId } = filter
   const variables = useMemo(() => ({ filter, of: { projectId, instanceId } }), [filter, projectId, instanceId])
-  const [{ data }, ask] = useQuery({ query: ErrorNumbersDocument, variables, requestPolicy: 'cache-and-network' })
+  const [{ data }, ask] = useKeptQuery({ query: ErrorNumbersDocument, variables })
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const refresh = useCallback(
     (patiently = false) => {

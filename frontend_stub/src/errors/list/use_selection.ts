@@ -24,14 +24,13 @@ export interface Chosen {
   clear: () => void
   move: (by: number) => void
   reach: (id: string) => void
-  /** These rows left the list. */
-  drop: (gone: readonly string[]) => void
 }
 
-/** `key`: what is asked; another one begins with nothing selected. */
+/** `key`: what is asked; another one begins with nothing selected. Rows that left the list are not selected any more. */
 export function useSelection(key: string, ids: readonly string[]): Chosen {
-  const [{ of, selection }, set] = useState({ of: key, selection: NOTHING_CHOSEN })
-  if (of !== key) set({ of: key, selection: NOTHING_CHOSEN })
+  const [{ of, known, selection }, set] = useState({ of: key, known: ids, selection: NOTHING_CHOSEN })
+  if (of !== key) set({ of: key, known: ids, selection: NOTHING_CHOSEN })
+  else if (known !== ids) set({ of: key, known: ids, selection: pruned(selection, known, ids) })
   const step = useCallback((change: (before: Selection) => Selection) => {
     set((before) => ({ ...before, selection: change(before.selection) }))
   }, [])
@@ -39,7 +38,7 @@ export function useSelection(key: string, ids: readonly string[]): Chosen {
   const { at } = selection
   useEffect(() => {
     // The row that had the focus is gone: its neighbour gets it.
-    if (at !== null && document.activeElement === document.body) document.getElementById(linkId(at))?.focus()
+    if (at !== null && document.activeElement === document.body) focusOn(at, true)
   }, [at, ids])
 
   return useMemo(
@@ -59,22 +58,16 @@ export function useSelection(key: string, ids: readonly string[]): Chosen {
       move: (by) => {
         const next = moved(selection, ids, by)
         step(() => next)
-        if (next.at !== null) document.getElementById(linkId(next.at))?.focus()
+        if (next.at !== null) focusOn(next.at)
       },
       reach: (id) => {
         step((before) => (before.at === id ? before : { ...before, at: id }))
       },
-      drop: (gone) => {
-        const left = new Set(gone)
-        step((before) =>
-          pruned(
-            before,
-            ids,
-            ids.filter((id) => !left.has(id)),
-          ),
-        )
-      },
     }),
     [selection, ids, step],
   )
+}
+
+function focusOn(id: string, preventScroll = false): void {
+  document.getElementById(linkId(id))?.focus({ preventScroll })
 }

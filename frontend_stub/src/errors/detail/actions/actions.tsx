@@ -3,7 +3,8 @@ import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { Button, Menu } from '../../../parts'
 import { useViewer } from '../../../session'
-import { useKeys } from '../../list/use_keys'
+import { useKeys } from '../../../parts/use_keys'
+import { useWayBack } from '../../back'
 import type { ErrorPage } from '../use_error_page'
 import { AssignMenu } from './assign_menu'
 import { DeleteDialog } from './delete_dialog'
@@ -21,6 +22,7 @@ export function Actions({ page }: { page: ErrorPage }) {
   const { may } = useViewer()
   const take = useSteps(page)
   const navigate = useNavigate()
+  const back = useWayBack()
   const [opened, setOpened] = useState<Opened>(null)
   const close = () => {
     setOpened(null)
@@ -29,7 +31,7 @@ export function Actions({ page }: { page: ErrorPage }) {
   usePageKeys(page, take, mayAct, setOpened)
   const remove = async () => {
     close()
-    if (await take.remove()) void navigate('/errors')
+    if (await take.remove()) void navigate(back)
   }
   return (
     <div className={styles.actions} role="toolbar" aria-label="What to do with this error">
@@ -52,7 +54,7 @@ export function Actions({ page }: { page: ErrorPage }) {
       <ResolveDialog open={opened === 'resolve'} onClose={close} onResolve={take.resolve} />
       {opened === 'merge' && <MergeDialog page={page} onClose={close} />}
       <DeleteDialog open={opened === 'delete'} onClose={close} onDelete={() => void remove()} />
-      <KeysDialog open={opened === 'keys'} onClose={close} />
+      <KeysDialog open={opened === 'keys'} mayAct={mayAct} onClose={close} />
     </div>
   )
 }
@@ -143,6 +145,7 @@ function MoreMenu({ page, take, onOpen }: Parts) {
 
 function usePageKeys(page: ErrorPage, take: StepsOfPage, mayAct: boolean, onOpen: (opened: Opened) => void) {
   const navigate = useNavigate()
+  const back = useWayBack()
   const can = steps(page.state.status)
   const acting = {
     e: () => {
@@ -167,7 +170,7 @@ function usePageKeys(page: ErrorPage, take: StepsOfPage, mayAct: boolean, onOpen
   }
   useKeys({
     ...(mayAct ? acting : {}),
-    u: () => void navigate('/errors'),
+    u: () => void navigate(back),
     '?': () => {
       onOpen('keys')
     },

@@ -1,5 +1,5 @@
 /** Who is to work on the error: a menu of the members, oneself first. */
-import { useQuery } from 'urql'
+import { useKeptQuery } from '../../../graph/use_kept_query'
 import { Menu } from '../../../parts'
 import { MEMBERS } from './documents'
 
@@ -9,7 +9,7 @@ interface Props {
 }
 
 export function AssignMenu({ assignee, onAssign }: Props) {
-  const [{ data }] = useQuery({ query: MEMBERS })
+  const [{ data }] = useKeptQuery({ query: MEMBERS })
   const ownId = data?.viewer.member?.id
   const others = data?.members.nodes.filter((member) => member.id !== ownId) ?? []
   const own = data?.members.nodes.find((member) => member.id === ownId)

@@ -2,13 +2,15 @@
 import { Dialog, Kbd } from '../../../parts'
 import styles from './actions.module.css'
 
-const KEYS = [
+const ACTING = [
   ['e', 'Resolve, or reopen what is resolved'],
   ['c', 'Claim'],
   ['m', 'Mute or unmute'],
   ['o', 'Reopen'],
   ['s', 'Silence'],
   ['g', 'Merge with another error'],
+] as const
+const SEEING = [
   ['j', 'Older occurrence'],
   ['k', 'Newer occurrence'],
   ['t', 'Turn the order of calls around'],
@@ -16,11 +18,17 @@ const KEYS = [
   ['?', 'This list'],
 ] as const
 
-export function KeysDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+interface Props {
+  open: boolean
+  mayAct: boolean
+  onClose: () => void
+}
+
+export function KeysDialog({ open, mayAct, onClose }: Props) {
   return (
     <Dialog title="Keys" open={open} onClose={onClose}>
       <dl className={styles.keys}>
-        {KEYS.map(([key, does]) => (
+        {[...(mayAct ? ACTING : []), ...SEEING].map(([key, does]) => (
           <div key={key}>
             <dt>
               <Kbd>{key}</Kbd>

@@ -1,12 +1,15 @@
 /** Finds another error of the same project and app, to be merged into this one. */
-import { useDeferredValue, useEffect, useRef, useState } from 'react'
-import { useQuery } from 'urql'
-import { Button, Dialog, Failure, Skeleton, StatusBadge, TextField } from '../../../parts'
+import { useEffect, useRef, useState } from 'react'
+import { useKeptQuery } from '../../../graph/use_kept_query'
+import { Button, Dialog, Failure, Skeleton, StatusBadge, TextField, useSettled } from '../../../parts'
 import type { ErrorPage } from '../use_error_page'
 import { Times } from '../times'
 import { MERGE_CANDIDATES } from './documents'
 import { useMerge } from './use_merge'
 import styles from './actions.module.css'
+
+/** Milliseconds after the last key until it is searched. */
+const PAUSE = 250
 
 export function MergeDialog({ page, onClose }: { page: ErrorPage; onClose: () => void }) {
   const [search, setSearch] = useState('')
@@ -26,7 +29,7 @@ export function MergeDialog({ page, onClose }: { page: ErrorPage; onClose: () =>
         onChange={setSearch}
         placeholder="Title, message or path"
       />
-      <Candidates page={page} search={useDeferredValue(search.trim())} onClose={onClose} />
+      <Candidates page={page} search={useSettled(search.trim(), PAUSE)} onClose={onClose} />
     </Dialog>
   )
 }
@@ -47,7 +50,7 @@ function Candidates({ page, search, onClose }: Props) {
     search: search === '' ? null : search,
     showMuted: true,
   }
-  const [{ data, error: failure }] = useQuery({ query: MERGE_CANDIDATES, variables: { filter } })
+  const [{ data, error: failure }] = useKeptQuery({ query: MERGE_CANDIDATES, variables: { filter } })
   if (failure) return <Failure error={failure} />
   if (!data) return <Skeleton lines={5} />
   const others = data.errors.nodes.filter((other) => other.id !== id)

@@ -24,7 +24,8 @@ export function useSteps({ id, state, refresh }: ErrorPage) {
   const unmute = () => void doUnmute({ ids }, { text: 'Unmuted' })
   const assign = (memberId: string | null, name: string | null) => {
     const before = state.assignee
-    const undo = () => void doAssign({ ids, memberId: before?.id ?? null }, null)
+    const undoneText = before ? `Assigned to ${before.name} again` : 'Assigned to nobody again'
+    const undo = () => void doAssign({ ids, memberId: before?.id ?? null }, { text: undoneText })
     void doAssign({ ids, memberId }, { text: name ? `Assigned to ${name}` : 'Assigned to nobody', undo })
   }
   return {

@@ -34,6 +34,11 @@ export function columns(buckets: readonly Bucket[]): Columns {
   return { starts, counts: buckets.map((bucket) => bucket.count), width }
 }
 
+/** Whether the buckets are days or longer. */
+export function hasDays({ width }: Columns): boolean {
+  return width >= DAY
+}
+
 /** From the beginning of the first bucket to the end of the last one; null without any. */
 export function wholeSpan({ starts, width }: Columns): Span | null {
   const first = starts[0]
@@ -68,7 +73,7 @@ export function inWords(data: Columns, span: Span | null): string {
   const whole = span ?? wholeSpan(data)
   const time = whole ? lasting(whole.to - whole.from) : 'this time'
   if (total === 0) return `Not seen in ${time}`
-  const unit = data.width >= DAY ? 'a day' : 'an hour'
+  const unit = hasDays(data) ? 'a day' : 'an hour'
   return `${total.toLocaleString('en')} ${total === 1 ? 'time' : 'times'} in ${time}, at most ${most.toLocaleString('en')} in ${unit}`
 }
 

@@ -21,8 +21,10 @@ const DAY = 86_400
 /** Pixels that are dragged over by accident. */
 const ACCIDENT = 5
 
-export function drawn(element: HTMLElement, data: Columns, heard: Heard): uPlot {
-  const whole = wholeSpan(data)
+/** A chart of the columns that `present` tells, which are days or not. It is told by `setData` when there are others. */
+export function drawn(element: HTMLElement, isOfDays: boolean, present: () => Columns, heard: Heard): uPlot {
+  const { starts, counts } = present()
+  const whole = wholeSpan(present())
   const options: uPlot.Options = {
     width: Math.max(element.clientWidth, 100),
     height: HEIGHT,
@@ -35,16 +37,16 @@ export function drawn(element: HTMLElement, data: Columns, heard: Heard): uPlot 
       bind: binds(heard),
     },
     // Days are days of UTC, hours are the reader's.
-    ...(data.width >= DAY ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') } : {}),
+    ...(isOfDays ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') } : {}),
     scales: {
       x: { time: true, ...(whole ? { min: whole.from, max: whole.to } : {}), auto: false },
       y: { range: (_plot, _min, most) => [0, Math.max(2, most * 1.12)] },
     },
-    axes: axes(data.width >= DAY),
+    axes: axes(isOfDays),
     series: [{}, bars()],
-    hooks: hooks(data, heard),
+    hooks: hooks(present, heard),
   }
-  return new uPlot(options, [data.starts, data.counts], element)
+  return new uPlot(options, [starts, counts], element)
 }
 
 function bars(): uPlot.Series {
@@ -91,7 +93,7 @@ function times(_plot: uPlot, splits: number[], _axis: number, _space: number, st
   })
 }
 
-function hooks(data: Columns, { onZoom, onPoint }: Heard): uPlot.Hooks.Arrays {
+function hooks(present: () => Columns, { onZoom, onPoint }: Heard): uPlot.Hooks.Arrays {
   let last: number | null | undefined
   return {
     setSelect: [
@@ -104,10 +106,10 @@ function hooks(data: Columns, { onZoom, onPoint }: Heard): uPlot.Hooks.Arrays {
     ],
     setCursor: [
       (plot) => {
-        const at = bucketAt(plot, data)
+        const at = bucketAt(plot, present())
         if (at === last) return
         last = at
-        onPoint(at === null ? null : pointed(plot, data, at))
+        onPoint(at === null ? null : pointed(plot, present(), at))
       },
     ],
   }

@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from 'react'
 import type uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import styles from './chart.module.css'
-import { type Columns, type Span, wholeSpan } from './data'
+import { type Columns, hasDays, type Span, wholeSpan } from './data'
 import { useTheme } from '../../../theme/theme'
 import { drawn, type Pointed } from './drawn'
 
@@ -21,18 +21,19 @@ interface Props {
 export function Plot({ data, span, label, onZoom }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
-  const onZoomNow = useRef(onZoom)
+  const present = useRef({ data, onZoom })
   const theme = useTheme()
   const [pointed, setPointed] = useState<Pointed | null>(null)
+  const isOfDays = hasDays(data)
   useEffect(() => {
-    onZoomNow.current = onZoom
+    present.current = { data, onZoom }
   })
 
   useEffect(() => {
     const element = place.current
     if (!element) return
-    const made = drawn(element, data, {
-      onZoom: (dragged) => onZoomNow.current(dragged),
+    const made = drawn(element, isOfDays, () => present.current.data, {
+      onZoom: (dragged) => present.current.onZoom(dragged),
       onPoint: setPointed,
     })
     plot.current = made
@@ -42,12 +43,13 @@ export function Plot({ data, span, label, onZoom }: Props) {
       made.destroy()
       plot.current = null
     }
-  }, [data])
+  }, [isOfDays])
 
   useEffect(() => {
+    plot.current?.setData([data.starts, data.counts])
     const shown = span ?? wholeSpan(data)
     if (shown) plot.current?.setScale('x', { min: shown.from, max: shown.to })
-  }, [data, span])
+  }, [data, span, isOfDays])
 
   useEffect(() => {
     plot.current?.redraw(false, true)

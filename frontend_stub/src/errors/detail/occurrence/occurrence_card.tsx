@@ -11,6 +11,7 @@ import { useFresh } from '../use_fresh'
 import { CHOSEN_OCCURRENCE, LATEST_OCCURRENCE, OCCURRENCE_SHOWN } from './documents'
 import { OccurrenceBody } from './occurrence_body'
 import { OccurrenceHead } from './occurrence_head'
+import { type Heard, later, MOST_HEARD, withHeard } from './newer'
 import styles from './occurrence.module.css'
 
 export function OccurrenceCard({ page }: { page: ErrorPage }) {
@@ -25,17 +26,17 @@ export function OccurrenceCard({ page }: { page: ErrorPage }) {
 
 function Latest({ page }: { page: ErrorPage }) {
   const [asked, setAsked] = useState(0)
-  const [newer, setNewer] = useState(0)
+  const [heard, setHeard] = useState<readonly Heard[]>([])
   const [{ data, error: failure, fetching }, retry] = useFresh(LATEST_OCCURRENCE, { id: page.id }, asked)
   const again = () => {
-    setNewer(0)
+    setHeard([])
     setAsked((count) => count + 1)
   }
   useLive(
     OCCURRENCES_LIVE,
     { id: page.id },
     ({ occurrence }) => {
-      if (occurrence) setNewer((count) => count + 1)
+      if (occurrence) setHeard((before) => withHeard(before, occurrence))
     },
     again,
   )
@@ -45,12 +46,13 @@ function Latest({ page }: { page: ErrorPage }) {
   if (!edge && (fetching || !data)) return <Loading />
   const occurrence = read(OCCURRENCE_SHOWN, edge?.node)
   if (!edge || !occurrence) return <NoneKept />
+  const newer = later(heard, occurrence)
   return (
     <>
       {newer > 0 && (
         <p className={styles.newer} role="status">
           <Button size="s" onClick={again}>
-            {newer === 1 ? 'Show the newer occurrence' : `Show the newest of ${newer} newer occurrences`}
+            {newer === 1 ? 'Show the newer occurrence' : `Show the newest of ${newer >= MOST_HEARD ? `${MOST_HEARD}+` : newer} newer occurrences`}
           </Button>
         </p>
       )}

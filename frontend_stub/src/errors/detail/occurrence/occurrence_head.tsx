@@ -10,7 +10,7 @@ import {
   TimeAgo,
 } from '../../../parts'
 import type { OccurrenceShownFragment } from '../../../graph/generated/graphql'
-import { useKeys } from '../../list/use_keys'
+import { useKeys } from '../../../parts/use_keys'
 import type { ErrorPage } from '../use_error_page'
 import { useFresh } from '../use_fresh'
 import { NEIGHBOURS } from './documents'

@@ -1,7 +1,7 @@
 /** What else the app sent in the same session, before and after. */
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { useQuery } from 'urql'
+import { useKeptQuery } from '../../../graph/use_kept_query'
 import { Button, Failure, Skeleton } from '../../../parts'
 import { read } from '../../../graph/generated'
 import type { OccurrenceShownFragment, SessionEventShownFragment } from '../../../graph/generated/graphql'
@@ -21,7 +21,7 @@ export function SessionEvents({ occurrence }: { occurrence: OccurrenceShownFragm
 
 function Events({ occurrence, after }: { occurrence: OccurrenceShownFragment; after: string | null }) {
   const [more, setMore] = useState(false)
-  const [{ data, error }] = useQuery({ query: SESSION_EVENTS, variables: { id: occurrence.id, after } })
+  const [{ data, error }] = useKeptQuery({ query: SESSION_EVENTS, variables: { id: occurrence.id, after } })
   if (error)
     return (
       <li>

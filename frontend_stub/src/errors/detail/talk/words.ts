@@ -5,7 +5,7 @@
  * the name can be shown apart from the rest.
  */
 
-import type { ActorKind, ErrorStatus, HistoryShownFragment } from '../../../graph/generated/graphql'
+import type { ActorKind, HistoryShownFragment } from '../../../graph/generated/graphql'
 
 export type Told = Omit<HistoryShownFragment, 'id' | 'at'>
 
@@ -31,11 +31,6 @@ export function actorWords(kind: ActorKind, name: string | null | undefined): st
     case 'GITHUB':
       return name ? `${name} on GitHub` : 'Somebody on GitHub'
   }
-}
-
-/** A status in words. */
-export function statusWords(status: ErrorStatus): string {
-  return status.toLowerCase().replace('_', ' ')
 }
 
 function deed(entry: Told, time: (at: string) => string): string {

@@ -2,7 +2,7 @@
 import { Dialog, Kbd } from '../../../parts'
 import styles from './help_dialog.module.css'
 
-const KEYS: readonly { title: string; keys: readonly (readonly [readonly string[], string])[] }[] = [
+const KEYS: readonly { title: string; acts?: boolean; keys: readonly (readonly [readonly string[], string])[] }[] = [
   {
     title: 'Move',
     keys: [
@@ -11,35 +11,37 @@ const KEYS: readonly { title: string; keys: readonly (readonly [readonly string[
       [['Enter'], 'Open the error'],
       [['/'], 'Search'],
       [['n'], 'Show what is new'],
+      [['?'], 'Show this'],
     ],
   },
   {
     title: 'Select',
+    acts: true,
     keys: [
       [['x'], 'Select or unselect'],
-      [['Shift', 'click'], 'Select a range'],
+      [['Shift', 'x'], 'Select a range, as Shift with a click does'],
       [['*'], 'Select all that are shown'],
       [['Esc'], 'Select none'],
     ],
   },
   {
     title: 'Do, to what is selected or where you are',
+    acts: true,
     keys: [
       [['e'], 'Resolve'],
       [['m'], 'Mute'],
       [['u'], 'Unmute'],
       [['c'], 'Claim'],
       [['a'], 'Assign'],
-      [['?'], 'Show this'],
     ],
   },
 ]
 
-export function HelpDialog({ onClose }: { onClose: () => void }) {
+export function HelpDialog({ mayAct, onClose }: { mayAct: boolean; onClose: () => void }) {
   return (
     <Dialog title="Keyboard" open onClose={onClose}>
       <div className={styles.groups}>
-        {KEYS.map(({ title, keys }) => (
+        {KEYS.filter(({ acts }) => mayAct || !acts).map(({ title, keys }) => (
           <section key={title}>
             <h3>{title}</h3>
             <dl>

@@ -1,26 +1,28 @@
 /** The dialog about merging errors: which one stays. */
 import { useState } from 'react'
-import { compact } from '../../../parts'
+import { counted } from '../../../parts'
 import type { Row } from '../documents'
-import { shortened } from '../words'
+import { errors, shortened } from '../words'
 import type { AskProps } from './ask'
 import { Form, Radios } from './form'
 import styles from './form.module.css'
 
 /** Errors that can be merged at once: one that stays, and 50 others. */
-export const MOST_MERGED = 51
+const MOST_MERGED = 51
 
 export function MergeDialog({ onDo, ...props }: AskProps) {
   const { rows } = props
-  const [primaryId, setPrimaryId] = useState(() => oldest(rows)?.id ?? '')
+  const [chosenId, setChosenId] = useState<string | null>(null)
+  // The one that was chosen may be gone by now.
+  const primaryId = (rows.find(({ id }) => id === chosenId) ?? oldest(rows))?.id ?? ''
   const isTooMuch = rows.length > MOST_MERGED
   return (
     <Form
       {...props}
-      title={`Merge ${String(rows.length)} errors`}
+      title={`Merge ${errors(rows.length)}`}
       verb="Merge"
       isNamed
-      isReady={!isTooMuch}
+      isReady={!isTooMuch && rows.length > 1}
       onSubmit={() => {
         onDo({ kind: 'merge', primaryId })
       }}
@@ -33,11 +35,11 @@ export function MergeDialog({ onDo, ...props }: AskProps) {
       <Radios
         legend="The one that stays"
         value={primaryId}
-        onChange={setPrimaryId}
+        onChange={setChosenId}
         options={rows.map((row) => ({
           value: row.id,
           label: shortened(row.title, 140),
-          hint: `${compact(row.totalCount)} times`,
+          hint: counted(row.totalCount, 'time'),
         }))}
       />
     </Form>

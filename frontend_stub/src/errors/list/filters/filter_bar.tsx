@@ -46,7 +46,7 @@ export function FilterBar({ filters, choices, total, refine }: Props) {
   )
 }
 
-export function Order({ filters, refine }: Pick<Props, 'filters' | 'refine'>) {
+function Order({ filters, refine }: Pick<Props, 'filters' | 'refine'>) {
   const { field, direction } = filters.sort
   const isUp = direction === 'ASC'
   return (

@@ -2,7 +2,7 @@
  * A small panel below its button: closed by Escape, by a click beside it, or from within. Arrow keys walk through it. On a
  * phone it lies at the bottom of the screen.
  */
-import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
 import styles from './popover.module.css'
 
 const REACHED = 'input:not([type="hidden"]), button:not([disabled]), a[href]'
@@ -31,9 +31,11 @@ function useClosing(panel: RefObject<HTMLDivElement | null>, onClose: () => void
   useEffect(() => {
     close.current = onClose
   })
+  // Before the panel is there: something in it may take the focus at once.
+  const [opener] = useState(() => document.activeElement)
   useEffect(() => {
-    const before = document.activeElement
     const shown = panel.current
+    const anchor = shown?.parentElement
     const beside = (event: PointerEvent) => {
       if (event.target instanceof Node && !shown?.parentElement?.contains(event.target)) close.current()
     }
@@ -41,8 +43,7 @@ function useClosing(panel: RefObject<HTMLDivElement | null>, onClose: () => void
       if (event.key === 'Escape') {
         event.preventDefault()
         close.current()
-        if (before instanceof HTMLElement) before.focus()
-      } else if (shown && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      } else if (shown && !hasArrowsOfItsOwn(event.target) && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
         event.preventDefault()
         walk(shown, event.key === 'ArrowDown' ? 1 : -1)
       }
@@ -52,8 +53,16 @@ function useClosing(panel: RefObject<HTMLDivElement | null>, onClose: () => void
     return () => {
       document.removeEventListener('pointerdown', beside)
       shown?.removeEventListener('keydown', pressed)
+      if (shown?.isConnected || document.activeElement !== document.body) return // somebody else has the focus
+      const back = opener instanceof HTMLElement && opener.isConnected ? opener : anchor?.querySelector('button')
+      back?.focus({ preventScroll: true })
     }
-  }, [panel])
+  }, [panel, opener])
+}
+
+/** Where the arrows change a number. */
+function hasArrowsOfItsOwn(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.type === 'datetime-local'
 }
 
 /** To the next of what can be reached in the panel, and round at its ends. */

@@ -1,5 +1,5 @@
 /** When errors were seen: a quick range or, with two fields, between any times. */
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { Button, ClockIcon, CloseIcon, Menu, TextField } from '../../../parts'
 import { type Filters, type Range, RANGES } from '../address'
 import type { Refine } from '../use_filters'
@@ -24,6 +24,7 @@ interface Props {
 
 export function Times({ filters, refine }: Props) {
   const [isOpen, setOpen] = useState(false)
+  const [isApplied, setApplied] = useState(false)
   const isBetween = !filters.last && (filters.since !== null || filters.until !== null)
   const choose = (value: Choice) => {
     if (value === 'between') setOpen(true)
@@ -42,7 +43,7 @@ export function Times({ filters, refine }: Props) {
   return (
     <div className={popover.anchor} role="group" aria-label="When errors were seen" data-end>
       {isBetween ? (
-        <Between filters={filters} refine={refine} isOpen={isOpen} setOpen={setOpen} />
+        <Between filters={filters} refine={refine} isOpen={isOpen} setOpen={setOpen} takesFocus={isApplied} />
       ) : (
         <Menu
           label={filters.last ? RANGE_WORDS[filters.last] : 'Any time'}
@@ -53,7 +54,14 @@ export function Times({ filters, refine }: Props) {
       )}
       {isOpen && (
         <Popover label="When errors were seen" onClose={close}>
-          <TimesForm filters={filters} refine={refine} onDone={close} />
+          <TimesForm
+            filters={filters}
+            refine={refine}
+            onDone={() => {
+              setApplied(true)
+              close()
+            }}
+          />
         </Popover>
       )}
     </div>
@@ -65,13 +73,20 @@ function Between({
   refine,
   isOpen,
   setOpen,
-}: Props & { isOpen: boolean; setOpen: (isOpen: boolean) => void }) {
+  takesFocus,
+}: Props & { isOpen: boolean; setOpen: (isOpen: boolean) => void; takesFocus: boolean }) {
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    // It stands where the menu was from which it was made, and which had the focus.
+    if (takesFocus) button.current?.focus({ preventScroll: true })
+  }, [takesFocus])
   const now = new Date()
   const { since, until } = filters
   const parts = [since && `since ${short(since, now)}`, until && `first before ${short(until, now)}`]
   return (
     <div className={styles.chip}>
       <button
+        ref={button}
         type="button"
         className={styles.text}
         aria-haspopup="dialog"

@@ -1,5 +1,5 @@
 /** The list as cards, for a phone. */
-import { Count, PriorityBadge, SeverityBadge, Sparkline, StatusBadge, TimeAgo } from '../../../parts'
+import { Count, countedExactly, PriorityBadge, SeverityBadge, Sparkline, StatusBadge, TimeAgo } from '../../../parts'
 import styles from './cards.module.css'
 import { Headline, Marks, Where } from './cells'
 import { ChooseBox, type RowProps } from './choose_box'
@@ -50,14 +50,14 @@ function Card({ row, isChosen, isStale, isPending, canChoose, isProjectNamed, on
           values={row.sparkline}
           width={96}
           height={24}
-          label={`${row.sparkline.reduce((sum, each) => sum + each, 0).toLocaleString('en')} times in 7 days`}
+          label={`${countedExactly(row.sparkline.reduce((sum, each) => sum + each, 0), 'time')} in 7 days`}
         />
         <span>
-          <Count value={row.totalCount} /> times
+          <Count value={row.totalCount} /> {row.totalCount === 1 ? 'time' : 'times'}
         </span>
         {row.userCount > 0 && (
           <span>
-            <Count value={row.userCount} /> users
+            <Count value={row.userCount} /> {row.userCount === 1 ? 'user' : 'users'}
           </span>
         )}
         <span className={styles.where}>

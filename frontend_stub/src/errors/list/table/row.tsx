@@ -1,5 +1,5 @@
 /** An error as a row of the table: the whole row leads to its page, the box before it chooses it. */
-import { Count, PriorityBadge, SeverityBadge, Sparkline, StatusBadge, TimeAgo } from '../../../parts'
+import { Count, countedExactly, PriorityBadge, SeverityBadge, Sparkline, StatusBadge, TimeAgo } from '../../../parts'
 import type { Row as ErrorRow } from '../documents'
 import { Age } from './age'
 import { Headline, Marks, Where } from './cells'
@@ -62,7 +62,7 @@ function Numbers({ row }: { row: ErrorRow }) {
           values={row.sparkline}
           width={88}
           height={28}
-          label={`${row.sparkline.reduce((sum, each) => sum + each, 0).toLocaleString('en')} times in 7 days`}
+          label={`${countedExactly(row.sparkline.reduce((sum, each) => sum + each, 0), 'time')} in 7 days`}
         />
       </td>
       <td className={styles.number}>
