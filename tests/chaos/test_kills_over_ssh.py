@@ -81,7 +81,7 @@ class Workers(threading.Thread):
 
 
 @pytest.mark.skipif(LOGROTATE is None, reason="the program logrotate is not installed")
-@pytest.mark.timeout(150 + 20 * ROUNDS)
+@pytest.mark.timeout(240 + 30 * ROUNDS)
 def test_nothing_of_another_machine_is_lost_or_counted_twice(tmp_path: Path) -> None:
     container = ContainerLog(tmp_path / "docker-state")
     files = [RotatedLog(tmp_path / method, method) for method in ("create", "copytruncate")]
@@ -115,7 +115,7 @@ def test_nothing_of_another_machine_is_lost_or_counted_twice(tmp_path: Path) -> 
         demand_agreement(snaglist)
         assert sum(killed.values()) > ROUNDS * 0.7
         assert workers.answered > ROUNDS
-        assert sum(truth[instances[0]].values()) > ROUNDS * 5, "the container wrote while things died"
+        assert sum(truth[instances[0]].values()) > ROUNDS
         assert container.created > 1
         assert all(writer.rotations for writer in writers.values())
 
@@ -138,8 +138,20 @@ def kill(snaglist: Running, server: Server, writers: list[Writer]) -> dict[str, 
             killed[victim] += snaglist.kill(victim) is not None
         if chance.random() < 0.7:  # otherwise the next one dies while this one is not back yet
             snaglist.wait_for(200)
+            wait_for_more(snaglist, writers)
     snaglist.wait_for(200)
     return killed
+
+
+def wait_for_more(snaglist: Running, writers: list[Writer], *, within: float = 60.0) -> None:
+    """Until each log has some more errors: a container's goes on only when all of it was read."""
+    enough = [sum(writer.truth.values()) + 5 for writer in writers]
+    deadline = time.monotonic() + within
+    while any(
+        sum(w.truth.values()) < least for w, least in zip(writers, enough, strict=True) if w.is_alive()
+    ):
+        assert time.monotonic() < deadline, f"nobody reads on: {snaglist.said[-3000:]}"
+        time.sleep(0.05)
 
 
 def make_instances(snaglist: Running, server: Server, logs: Sequence[Mapping[str, Any]]) -> list[str]:
