@@ -1,6 +1,8 @@
 /** Keys that do something while nothing is typed anywhere and no dialog is open. */
 import { useEffect, useRef } from 'react'
 
+import { letters } from './letters'
+
 export type Keys = Readonly<Record<string, () => void>>
 
 /** Keys that go on while they are held down: they only move. All others act once for each time they are pressed. */
@@ -14,7 +16,7 @@ export function useKeys(keys: Keys): void {
   })
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (!isMeant(event) || isTyped(event)) return
+      if (!isMeant(event) || isTyped(event) || (event.key.length === 1 && !letters())) return
       const act = Object.hasOwn(present.current, event.key) ? present.current[event.key] : undefined
       if (!act) return
       event.preventDefault()

@@ -1,5 +1,5 @@
 /** The keys of the error page. */
-import { Dialog, Kbd } from '../../../parts'
+import { Dialog, Kbd, LettersSwitch } from '../../../parts'
 import styles from './actions.module.css'
 
 const ACTING = [
@@ -37,6 +37,7 @@ export function KeysDialog({ open, mayAct, onClose }: Props) {
           </div>
         ))}
       </dl>
+      <LettersSwitch />
     </Dialog>
   )
 }

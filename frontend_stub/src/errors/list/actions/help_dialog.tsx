@@ -1,5 +1,5 @@
 /** Which keys do what. */
-import { Dialog, Kbd } from '../../../parts'
+import { Dialog, Kbd, LettersSwitch } from '../../../parts'
 import styles from './help_dialog.module.css'
 
 const KEYS: readonly { title: string; acts?: boolean; keys: readonly (readonly [readonly string[], string])[] }[] = [
@@ -59,6 +59,7 @@ export function HelpDialog({ mayAct, onClose }: { mayAct: boolean; onClose: () =
           </section>
         ))}
       </div>
+      <LettersSwitch />
     </Dialog>
   )
 }
