@@ -1,7 +1,7 @@
 """HTTP answers in one write. Comes in: what uvicorn writes, the head of an answer and then its body. Goes out: both at once.
 
 uvicorn hands each to the socket as it comes, which are two system calls, two packets, and two times that the client is
-woken: a tenth of what it costs to take an event. Here a head waits until its body comes, or until the loop's next turn.
+woken. Here a head waits until its body comes, or until the loop's next turn.
 """
 
 import asyncio
