@@ -22,6 +22,7 @@ from typing import Final
 
 import asyncpg
 
+from app import links
 from app.accounts import keys_in_force
 from app.accounts.first_start import FirstStart, first_start
 from app.config import Settings
@@ -70,6 +71,7 @@ async def prepare(settings: Settings, *, now: datetime) -> FirstStart:
         missing = "DATABASE_URL" if settings.database_url is None else "REDIS_URL"
         raise ConfigurationError(f"{missing} is not set; `snaglist run` brings a server of its own")
     keys_in_force.use(settings)
+    links.use(settings)
     connection.connect(settings.redis_url)
     with _told_apart():
         async with _turn(settings.database_url):

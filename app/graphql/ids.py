@@ -11,6 +11,8 @@ from uuid import UUID
 
 import strawberry
 
+from app.domain import global_ids
+
 LONGEST: Final = 200
 NOBODY: Final = UUID(int=0)
 """The id that no row has: what an id that means nothing stands for in a filter, which then finds nothing."""
@@ -18,9 +20,7 @@ NOBODY: Final = UUID(int=0)
 
 def encode(kind: str, number: UUID | int) -> strawberry.ID:
     """The global id of the row."""
-    # Of letters, digits, `:` and `-` base64 makes neither `+` nor `/`: it is urlsafe as it is.
-    text = binascii.b2a_base64(f"{kind}:{number}".encode(), newline=False)
-    return strawberry.ID(text.decode().rstrip("="))
+    return strawberry.ID(global_ids.encode(kind, number))
 
 
 def split(global_id: str) -> tuple[str, str] | None:

@@ -46,7 +46,7 @@ async def stats(
             wanted.add("g.project_id = ?", project_id)
         if instance_id is not None:
             add_instance(wanted, instance_id)
-    issued.add("i.number is not null and i.created_at > ?", now - timedelta(days=7))
+    issued.add("i.made_at > ?", now - timedelta(days=7))
     new = f"g.first_seen_at > {shown.place(now - timedelta(days=1))}"
     asked = _STATS.replace("SHOWN", str(shown)).replace("ISSUED", str(issued)).replace("NEW", new)
     async with turn(organization_id):

@@ -14,6 +14,7 @@ APP_CONFIG = AppConfig(
             "app.tables.projects",
             "app.tables.errors",
             "app.tables.events",
+            "app.tables.github",
             "app.tables.work",
         ],
         exclude_imported=True,

@@ -4,7 +4,6 @@ from piccolo.columns import (
     JSONB,
     UUID,
     Array,
-    BigInt,
     BigSerial,
     Boolean,
     Bytea,
@@ -59,19 +58,6 @@ class Project(Table, tablename="project"):
         default=None,
         help_text="What is older than this, retention has removed; null: it never looked.",
     )
-
-
-class GithubConnection(Table, tablename="github_connection"):
-    """The repository that a project's errors become issues of, and how it is reached."""
-
-    project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=False, primary_key=True)
-    base_url = Text()
-    repository = Text()
-    repository_id = BigInt(null=True, default=None)
-    credentials = Bytea(secret=True, help_text="Encrypted.")
-    webhook_secret = Bytea(null=True, default=None, secret=True, help_text="Encrypted.")
-    comments_back = Boolean(default=False)
-    created_at = Timestamptz()
 
 
 class Instance(Table, tablename="instance"):

@@ -1,4 +1,4 @@
-"""What is to be done: issues, alerts, digests, and whatever follows a change."""
+"""What is to be done: alerts, digests, and whatever follows a change."""
 
 from piccolo.columns import (
     JSONB,
@@ -15,26 +15,9 @@ from piccolo.columns import (
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from app.tables.errors import ErrorGroup, GroupChange
+from app.tables.errors import GroupChange
 from app.tables.people import Organization
 from app.tables.projects import Project
-
-
-class GithubIssue(Table, tablename="github_issue"):
-    """The issue that a group became, or is to become."""
-
-    group_id = ForeignKey(ErrorGroup, on_delete=OnDelete.cascade, null=False, primary_key=True)
-    project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=False)
-    marker = UUID(unique=True, help_text="Stands in the issue's text, so that a crash makes no second one.")
-    number = Integer(null=True, default=None)
-    url = Text(null=True, default=None)
-    state = Text(null=True, default=None)
-    sync_status = Text()
-    sync_error = Text(null=True, default=None)
-    attempts = Integer(default=0)
-    attempted_at = Timestamptz(null=True, default=None)
-    next_attempt_at = Timestamptz(null=True, default=None)
-    created_at = Timestamptz()
 
 
 class AlertRule(Table, tablename="alert_rule"):

@@ -1,15 +1,18 @@
 """Every page, light and dark, wide and on a phone: pictures to look at, no barrier that axe finds, nothing to complain about."""
 
+import re
 from dataclasses import dataclass
 from time import monotonic, sleep
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.front_end import building
-from tests.front_end.browser import Theme, visiting
+from tests.front_end.browser import Theme, Visitor, visiting
 from tests.front_end.conftest import SCREENSHOTS
-from tests.front_end.steps import sign_in_with_token
+from tests.front_end.sender import Sender
+from tests.front_end.steps import see_error, sign_in_with_token
+from tests.journeys.shop import clock, crash
 from tests.running import TOKEN, Running
 
 pytestmark = pytest.mark.timeout(600)  # the first test waits for the build
@@ -26,6 +29,10 @@ async (levels) => {
 }
 """
 DRAWN = "() => document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))"
+MOST_TABS = 60
+ALL = "3 times in 7 days, at most 2 in an hour"
+MIDDLE = "2 times in 84 hours, at most 2 in an hour"
+LATE = "1 time in 84 hours, at most 1 in an hour"
 ERRORS = """{
     logs: errors(first: 1, filter: {source: LOG, kind: [TRACEBACK]}) { nodes { id } }
     events: errors(first: 1, filter: {source: EVENT}) { nodes { id } }
@@ -82,6 +89,83 @@ def test_every_page_can_be_seen_by_everybody(browser: Browser, demo: Running) ->
         barriers += _look(page, "add instance")
         visitor.has_no_complaints()
     assert not barriers, "\n".join(barriers)
+
+
+def test_the_chart_is_zoomed_without_a_mouse_and_with_one(visitor: Visitor, snaglist: Running) -> None:
+    page = visitor.page
+    early = clock(hours=-108).isoformat()  # of 7 days, in the first half, and in the one in the middle
+    sign_in_with_token(visitor, TOKEN)
+    Sender(snaglist).sends(crash("ChartError"), *[crash("ChartError", timestamp=early)] * 2)
+    see_error(visitor, "ChartError").get_by_role("link").first.click()
+    card = page.get_by_role("region", name="When it happened")
+    expect(card.get_by_role("img")).to_have_accessible_name(ALL)
+    expect(card.get_by_role("status")).to_be_empty()
+
+    barriers = _zoom_by_buttons(page, card)
+    _zoom_by_keys(page, card)
+    _turn_signs_off(page, card)
+    canvas = card.locator(".u-over").bounding_box()
+    assert canvas
+    page.mouse.move(canvas["x"] + 2, canvas["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(canvas["x"] + canvas["width"] / 2 - 2, canvas["y"] + 20, steps=4)
+    page.mouse.up()
+    expect(card.get_by_role("img")).to_have_accessible_name(MIDDLE)  # as many as in the middle
+    assert not barriers, "\n".join(barriers)
+
+
+def _zoom_by_buttons(page: Page, card: Locator) -> list[str]:
+    """Into the middle, to the end and back, by Tab and the keys that press buttons; what axe finds meanwhile."""
+    told = card.get_by_role("status")
+    closer, back = (card.get_by_role("button", name=name) for name in ("Zoom in", "Reset zoom"))
+    expect(back).to_be_disabled()
+    _tab_to(page, closer)
+    page.keyboard.press("Enter")
+    expect(card.get_by_role("img")).to_have_accessible_name(MIDDLE)
+    hour = r"\w+, \w+ \d+, \d\d:00"
+    expect(told).to_have_text(re.compile(f"^{MIDDLE}, {hour} to {hour}$"))
+    expect(closer).to_be_focused()
+    barriers = _look(page, "zoomed chart")
+    _tab_to(page, card.get_by_role("button", name="Later"))
+    page.keyboard.press("Space")
+    expect(told).to_contain_text(LATE)
+    expect(card.get_by_role("button", name="Later")).to_be_disabled()
+    expect(card.get_by_role("button", name="Later")).to_be_focused()
+    _tab_to(page, back)
+    page.keyboard.press("Enter")
+    expect(told).to_contain_text(ALL)
+    expect(back).to_be_focused()
+    return barriers
+
+
+def _zoom_by_keys(page: Page, card: Locator) -> None:
+    """With the focus on the chart."""
+    _tab_to(page, card.get_by_role("group", name="Chart"))
+    for key, words in (("+", MIDDLE), ("ArrowRight", LATE), ("-", ALL), ("=", MIDDLE), ("0", ALL)):
+        page.keyboard.press(key)
+        expect(card.get_by_role("status")).to_contain_text(words)
+        expect(card.get_by_role("img")).to_have_accessible_name(words)
+
+
+def _turn_signs_off(page: Page, card: Locator) -> None:
+    """In the list of keys, which names those of the chart; then they do nothing."""
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    expect(dialog).to_contain_text("In the chart: zoom in")
+    dialog.get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    expect(card.get_by_role("group", name="Chart")).to_be_focused()
+    page.keyboard.press("+")
+    expect(card.get_by_role("button", name="Reset zoom")).to_be_disabled()
+
+
+def _tab_to(page: Page, place: Locator) -> None:
+    """Go on with Tab until the focus is there."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if place.evaluate("(element) => element === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not lead to {place}")
 
 
 def _look(page: Page, name: str) -> list[str]:

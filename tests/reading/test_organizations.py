@@ -53,12 +53,14 @@ async def one_of_everything() -> Theirs:
     )
     await fetch(
         """
-        insert into github_issue (group_id, project_id, marker, number, sync_status, created_at)
-        values ($1, $2, $1, 1, 'synced', $3)
+        insert into github_issue
+            (group_id, organization_id, project_id, marker, number, sync_status, created_at, made_at)
+        values ($1, $4, $2, $1, 1, 'synced', $3, $3)
         """,
         group_id,
         stage.project_id,
         NOW,
+        stage.organization_id,
     )
     [shown] = (await occurrences.occurrences(stage.organization_id, group_id)).nodes
     [opened] = (await history.history(stage.organization_id, group_id)).nodes

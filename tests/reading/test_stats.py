@@ -61,14 +61,16 @@ async def test_what_belongs_to_a_deleted_project_is_nowhere() -> None:
 async def issue(stage: Stage, group_id: UUID, number: int | None, **ago: float) -> None:
     await fetch(
         """
-        insert into github_issue (group_id, project_id, marker, number, sync_status, created_at)
-        values ($1, $2, $3, $4, 'synced', $5)
+        insert into github_issue
+            (group_id, organization_id, project_id, marker, number, sync_status, created_at, made_at)
+        values ($1, $6, $2, $3, $4, 'synced', $5, case when $4::int is not null then $5::timestamptz end)
         """,
         group_id,
         stage.project_id,
         uuid4(),
         number,
         later(**{unit: -value for unit, value in ago.items()}),
+        stage.organization_id,
     )
 
 

@@ -144,7 +144,7 @@ async def test_every_reference_says_what_becomes_of_it_and_the_database_agrees()
         where c.contype = 'f' and c.connamespace = 'public'::regnamespace
         """
     )
-    meanings = {b"c": "CASCADE", b"n": "SET NULL"}
+    meanings = {b"c": "CASCADE", b"n": "SET NULL", b"r": "RESTRICT"}
     there = {(r["tablename"], r["attname"], r["target"], meanings[r["confdeltype"]]) for r in rows}
     declared = {
         (
