@@ -1,5 +1,5 @@
 /** Keys that do something while nothing is typed anywhere and no dialog is open. */
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 
 import { letters } from './letters'
 
@@ -11,10 +11,10 @@ const GO_ON: ReadonlySet<string> = new Set(['j', 'k', 'ArrowDown', 'ArrowUp'])
 /** `keys` by what `KeyboardEvent.key` says, as `j`, `?` or `Escape`. Together with Ctrl, Alt or the like they are the browser's. */
 export function useKeys(keys: Keys): void {
   const present = useRef(keys)
-  useEffect(() => {
+  useLayoutEffect(() => {
     present.current = keys
   })
-  useEffect(() => {
+  useLayoutEffect(() => { // before it is seen: who sees a page may press a key at once
     const pressed = (event: KeyboardEvent) => {
       if (!isMeant(event) || isTyped(event) || (event.key.length === 1 && !letters())) return
       const act = Object.hasOwn(present.current, event.key) ? present.current[event.key] : undefined

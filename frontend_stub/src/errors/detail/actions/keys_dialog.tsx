@@ -17,6 +17,13 @@ const SEEING = [
   ['u', 'Back to the list'],
   ['?', 'This list'],
 ] as const
+const IN_THE_CHART = [
+  ['+', 'In the chart: zoom in'],
+  ['−', 'In the chart: zoom out'],
+  ['0', 'In the chart: all of it'],
+  ['←', 'In the chart: earlier'],
+  ['→', 'In the chart: later'],
+] as const
 
 interface Props {
   open: boolean
@@ -28,7 +35,7 @@ export function KeysDialog({ open, mayAct, onClose }: Props) {
   return (
     <Dialog title="Keys" open={open} onClose={onClose}>
       <dl className={styles.keys}>
-        {[...(mayAct ? ACTING : []), ...SEEING].map(([key, does]) => (
+        {[...(mayAct ? ACTING : []), ...SEEING, ...IN_THE_CHART].map(([key, does]) => (
           <div key={key}>
             <dt>
               <Kbd>{key}</Kbd>

@@ -68,7 +68,15 @@ function axes(isOfDays: boolean): uPlot.Axis[] {
   }
   const lines = { stroke: () => colour('--chart-grid'), width: 1 }
   return [
-    { ...look, grid: { show: false }, size: 26, space: 70, values: isOfDays ? days : times },
+    {
+      ...look,
+      grid: { show: false },
+      size: 26,
+      space: 70,
+      values: isOfDays ? days : times,
+      // A day is named once, however few of them are shown.
+      ...(isOfDays ? { incrs: [1, 2, 7, 14, 28].map((count) => count * DAY) } : {}),
+    },
     {
       ...look,
       grid: lines,

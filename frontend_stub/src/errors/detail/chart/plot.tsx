@@ -1,13 +1,15 @@
 /**
  * The chart itself: bars, drawn by uPlot in the theme's colours.
  *
- * Comes in: columns, and the span to show (null: all). Goes out: what was dragged over, or null after a double click.
+ * Comes in: columns, and the span to show (null: all). Goes out: what was dragged over, or null after a double click,
+ * and the keys that are pressed while the focus is on it.
  */
-import { useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import styles from './chart.module.css'
 import { type Columns, hasDays, type Span, wholeSpan } from './data'
+import { useLetters } from '../../../parts/letters'
 import { useTheme } from '../../../theme/theme'
 import { drawn, type Pointed } from './drawn'
 
@@ -16,14 +18,16 @@ interface Props {
   span: Span | null
   label: string
   onZoom: (span: Span | null) => void
+  onKeyDown: (event: KeyboardEvent) => void
 }
 
-export function Plot({ data, span, label, onZoom }: Props) {
+export function Plot({ data, span, label, onZoom, onKeyDown }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const present = useRef({ data, onZoom })
   const theme = useTheme()
   const [pointed, setPointed] = useState<Pointed | null>(null)
+  const signs = useLetters() ? ', plus and minus zoom, zero shows all' : ''
   const isOfDays = hasDays(data)
   useEffect(() => {
     present.current = { data, onZoom }
@@ -56,12 +60,22 @@ export function Plot({ data, span, label, onZoom }: Props) {
   }, [theme])
 
   return (
-    <div className={styles.canvas} ref={place} role="img" aria-label={label}>
-      {pointed && (
-        <div className={styles.tip} style={{ left: pointed.left }} data-side={pointed.side}>
-          <strong>{pointed.count.toLocaleString('en')}</strong> {pointed.words}
-        </div>
-      )}
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- what its buttons do, by arrows and signs
+    <div
+      className={styles.focused}
+      role="group"
+      aria-label={`Chart: left and right arrow move${signs}`}
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it has keys
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      <div className={styles.canvas} ref={place} role="img" aria-label={label}>
+        {pointed && (
+          <div className={styles.tip} style={{ left: pointed.left }} data-side={pointed.side}>
+            <strong>{pointed.count.toLocaleString('en')}</strong> {pointed.words}
+          </div>
+        )}
+      </div>
     </div>
   )
 }

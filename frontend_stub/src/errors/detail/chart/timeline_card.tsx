@@ -1,11 +1,13 @@
-/** When it happened: a chart over 7, 30 or 90 days, on all instances or on one, to be zoomed by dragging. */
+/** When it happened: a chart over 7, 30 or 90 days, on all instances or on one, to be zoomed by buttons, keys or dragging. */
 import { useMemo, useState } from 'react'
-import { Button, Failure, Select, Skeleton } from '../../../parts'
+import { Failure, Select, Skeleton } from '../../../parts'
 import { Choice } from './choice'
 import { TIMELINE } from './documents'
-import { columns, inWords, type Span, wholeBuckets } from './data'
+import { columns, inWords, spanInWords } from './data'
 import { Plot } from './plot'
 import styles from './chart.module.css'
+import { useZoom } from './use_zoom'
+import { ZoomButtons } from './zoom_buttons'
 import { useFresh } from '../use_fresh'
 import type { ErrorPage } from '../use_error_page'
 
@@ -14,25 +16,31 @@ const DAYS = [7, 30, 90] as const
 export function TimelineCard({ page }: { page: ErrorPage }) {
   const [days, setDays] = useState<number>(7)
   const [instanceId, setInstance] = useState<string | null>(null)
-  const [zoom, setZoom] = useState<Span | null>(null)
   const [{ data, error: failure }, retry] = useFresh(TIMELINE, { id: page.id, days, instanceId }, page.beat)
   const buckets = data?.error?.timeline.buckets
   const shown = useMemo(() => (buckets ? columns(buckets) : null), [buckets])
-  const words = shown ? inWords(shown, zoom) : 'Loading'
+  const zoom = useZoom(shown)
+  const words = shown ? inWords(shown, zoom.span) : 'Loading'
   const chooseDays = (value: number) => {
-    setZoom(null)
+    zoom.forget()
     setDays(value)
+  }
+  const chooseInstance = (id: string | null) => {
+    zoom.hush()
+    setInstance(id)
   }
   return (
     <section className={styles.card} aria-label="When it happened">
       <div className={styles.bar}>
-        <p className={styles.words}>{words}</p>
-        {zoom && (
-          <Button size="s" kind="quiet" onClick={() => setZoom(null)}>
-            Reset zoom
-          </Button>
-        )}
-        <InstanceChoice page={page} value={instanceId} onChange={setInstance} />
+        <p className={styles.words}>
+          {words}
+          <span>{shown && spanInWords(shown, zoom.span)}</span>
+        </p>
+        <p className="aside-for-ears" role="status">
+          {zoom.told}
+        </p>
+        <ZoomButtons zoom={zoom} />
+        <InstanceChoice page={page} value={instanceId} onChange={chooseInstance} />
         <Choice label="Days" value={days} options={DAYS} onChange={chooseDays} />
       </div>
       <div className={styles.plot}>
@@ -41,12 +49,7 @@ export function TimelineCard({ page }: { page: ErrorPage }) {
         )}
         {!failure && !shown && <Skeleton lines={5} />}
         {shown && (
-          <Plot
-            data={shown}
-            span={zoom}
-            label={words}
-            onZoom={(span) => setZoom(span ? wholeBuckets(shown, span) : null)}
-          />
+          <Plot data={shown} span={zoom.span} label={words} onZoom={zoom.drag} onKeyDown={zoom.onKeyDown} />
         )}
       </div>
     </section>
