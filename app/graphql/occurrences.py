@@ -19,12 +19,13 @@ from app.graphql.context import Info
 from app.graphql.enumerations import EventLevel
 from app.graphql.event_parts import Breadcrumb, EventRequest, EventTag, EventUser, UserFeedback
 from app.graphql.event_told import detail, feedback, of_event
-from app.graphql.frames import Frame, RaisedException, traceback_text
+from app.graphql.frames import Frame, RaisedException
 from app.graphql.node import Node
 from app.graphql.projects import Instance, instance_of
 from app.graphql.scalars import JSON, BigInt
 from app.graphql.session_events import SessionEvent, session_event_page
 from app.reading import occurrences as reading
+from app.reading.printed_tracebacks import traceback_text
 from app.recording.sightings import Detail, ShownException, ShownFrame
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.graphql.frames import traceback_text
+from app.reading.printed_tracebacks import traceback_text
 from app.recording.sightings import ShownException, ShownFrame
 from app.tables.database import fetch
 from tests.database import NOW
