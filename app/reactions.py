@@ -6,35 +6,21 @@ and the end of the row are one transaction. A reaction only writes rows; what is
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 
 from app.domain.lifecycle import MoveKind
 from app.errors import Unavailable
+from app.github.asking.following import ask, follow
 from app.live.bus import Message, publish
 from app.tables.database import fetch, transaction
+from app.timeline import Pending
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A change whose reactions are to be carried out; `attempts`: how often that went wrong."""
-
-    id: int
-    organization_id: UUID
-    change_kind: MoveKind
-    group_id: UUID
-    change_id: int
-    detail: Mapping[str, Any]
-    created_at: datetime
-    attempts: int
 
 
 Reaction = Callable[[Sequence[Pending], datetime], Awaitable[None]]
@@ -44,19 +30,19 @@ Changes of one group may be in two batches at the same time: where their order c
 """
 
 REACTIONS: Final[dict[MoveKind, tuple[Reaction, ...]]] = {
-    MoveKind.OPENED: (),
+    MoveKind.OPENED: (ask,),
     MoveKind.ACTIVATED: (),
-    MoveKind.REGRESSED: (),
-    MoveKind.RESOLVED: (),
-    MoveKind.CLAIMED: (),
-    MoveKind.REOPENED: (),
-    MoveKind.SILENCED: (),
+    MoveKind.REGRESSED: (follow, ask),
+    MoveKind.RESOLVED: (follow,),
+    MoveKind.CLAIMED: (follow, ask),
+    MoveKind.REOPENED: (follow, ask),
+    MoveKind.SILENCED: (follow,),
     MoveKind.MUTED: (),
-    MoveKind.UNMUTED: (),
+    MoveKind.UNMUTED: (ask,),
     MoveKind.ASSIGNED: (),
-    MoveKind.MERGED: (),
-    MoveKind.UNMERGED: (),
-    MoveKind.DELETED: (),
+    MoveKind.MERGED: (follow, ask),
+    MoveKind.UNMERGED: (follow, ask),
+    MoveKind.DELETED: (follow,),
 }
 """The one table of what follows what; a change of a kind that is not here waits for a newer Snaglist."""
 

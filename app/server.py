@@ -6,6 +6,7 @@ Comes in: the settings, and maybe a socket that listens already. Goes out: answe
     /graphql    the graph, by HTTP and WebSocket; GraphiQL in a browser
     /v1/ingest  events of apps, by our own API
     /api/...    events of apps, by Sentry's
+    /webhooks   what GitHub tells
     /oidc/...   signing in with a provider, where one is set up
     /invite     the page of an invitation's link
     /healthz    200: this process is alive
@@ -35,6 +36,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import BAD_CONFIGURATION, Settings
 from app.errors import ConfigurationError
 from app.front_end import front_end
+from app.github_door import github_door
 from app.graphql.endpoint import LARGEST, endpoint
 from app.graphql.live.ending import SignalledHub, SignalledServer
 from app.graphql.live.frames import FramesProtocol
@@ -57,10 +59,7 @@ _HEADERS: Final = (
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; frame-ancestors 'none'",
-    ),  # a page brings one of its own
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),  # a page brings its own
 )
 _STARTING: Final = {
     "errors": [{"message": "Snaglist is starting; ask again", "extensions": {"code": "UNAVAILABLE"}}]
@@ -82,6 +81,7 @@ def create(settings: Settings, *, give_up: _GiveUp = lambda _: None) -> Starlett
             Route("/healthz", _alive),
             Route("/readyz", readiness.answer),
             *endpoint(settings, hub),
+            *github_door(),
             *oidc_door(settings),
             *invite_page(),
             *front_end(),  # comes last: it has what is left

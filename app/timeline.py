@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.accounts.actors import SYSTEM, Actor
-from app.domain.lifecycle import Move, Mute, Source, State, Status
+from app.domain.lifecycle import Move, MoveKind, Mute, Source, State, Status
 from app.tables.database import fetch
 
 STATE: Final = """source, status, total_count, resolved_at, resolved_in_version, resolved_in_next,
@@ -38,6 +38,20 @@ class Change:
     outbox_id: int
     entry: Entry
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A change whose reactions are to be carried out; `attempts`: how often that went wrong."""
+
+    id: int
+    organization_id: UUID
+    change_kind: MoveKind
+    group_id: UUID
+    change_id: int
+    detail: Mapping[str, Any]
+    created_at: datetime
+    attempts: int
 
 
 def state(row: Mapping[str, Any]) -> State:

@@ -17,9 +17,9 @@ from app.domain.lifecycle import MoveKind
 from app.live import keys
 from app.live.bus import read
 from app.live.connection import client
-from app.reactions import REACTIONS, Pending, Reaction, react, sweep
+from app.reactions import REACTIONS, Reaction, react, sweep
 from app.tables.database import fetch
-from app.timeline import Change
+from app.timeline import Change, Pending
 from tests.database import NOW
 from tests.jobs.endless_reactions import note
 from tests.recording.stage import Stage, later, recorded, set_up, sighting

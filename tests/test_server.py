@@ -260,6 +260,7 @@ def test_these_are_all_the_doors() -> None:
         "/graphql",
         "/graphql",  # the WebSocket
         "/graphql/files",
+        "/webhooks/github",
         "/invite",
         "/invite/files",
         "/{path:path}",

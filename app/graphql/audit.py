@@ -47,6 +47,13 @@ class AuditKind(Enum):
     APP_UPDATED = enum_value("APP_UPDATED", description="A setting of an app.")
     APP_DELETED = enum_value("APP_DELETED", description="An app was deleted.")
     APP_KEY_ROTATED = enum_value("APP_KEY_ROTATED", description="An app was given a new key.")
+    GITHUB_CONNECTED = enum_value(
+        "GITHUB_CONNECTED",
+        description="A project was given a repository on GitHub, or its connection was changed.",
+    )
+    GITHUB_DISCONNECTED = enum_value(
+        "GITHUB_DISCONNECTED", description="A project's repository on GitHub was taken away."
+    )
     EVENT_DISCARDED = enum_value(
         "EVENT_DISCARDED", description="An event that could not be recorded was thrown away."
     )

@@ -22,6 +22,7 @@ from app.graphql.context import Info
 from app.graphql.enumerations import ErrorKind, ErrorSource, ErrorStatus, Priority, Severity
 from app.graphql.event_parts import TagSummary
 from app.graphql.fingerprints import ErrorFingerprint
+from app.graphql.github import ISSUE, GithubIssue, issue_of
 from app.graphql.history import ErrorHistoryConnection, history_page
 from app.graphql.loading import load
 from app.graphql.members import Member, member
@@ -198,6 +199,10 @@ class ErrorGroup(Node):
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Comment]:
         return await comment_page(info, self.key, first, after, last, before)
+
+    @strawberry.field(description=ISSUE)
+    async def github_issue(self, info: Info) -> GithubIssue | None:
+        return await issue_of(info, self.key)
 
     @strawberry.field(
         description="The group that it was merged into and that is the one to look at; null if it was not."

@@ -16,6 +16,7 @@ from app.graphql import apps, ids
 from app.graphql.connections import After, Before, Connection, First, Last, window
 from app.graphql.context import Info
 from app.graphql.enumerations import AlertFrequency, Environment, ScanStatus
+from app.graphql.github import CONNECTION, GithubConnection, connection_of
 from app.graphql.grouping_rules import GroupingRule
 from app.graphql.instance_sources import InstanceSource
 from app.graphql.loading import load
@@ -147,12 +148,23 @@ class Project(Node):
         description="Events of all its apps together that are taken in a minute; the others are answered with 429; null: as"
         " many as come."
     )
+    github_threshold: int = strawberry.field(
+        description="The count at which an error becomes an issue on GitHub, where the project has a repository there."
+    )
+    github_daily_cap: int = strawberry.field(
+        description="How many issues are made on GitHub in a day of the project's time zone; what is more waits. Those that"
+        " somebody asks for are made all the same."
+    )
     grouping_rules: list[GroupingRule] = strawberry.field(
         description="What makes events of its apps the same error, before all else: the first rule that matches decides."
     )
     scrubbing: ProjectScrubbing = strawberry.field(description="What is taken out of the events of its apps.")
     created_at: datetime = strawberry.field(description="When it was made.")
     key: strawberry.Private[UUID]
+
+    @strawberry.field(description=CONNECTION)
+    async def github(self, info: Info) -> GithubConnection | None:
+        return await connection_of(info, self.key)
 
     @strawberry.field(description="Its instances, by name; deleted ones are not listed.")
     async def instances(
@@ -181,6 +193,8 @@ class Project(Node):
             priority_weights=PriorityWeights.of(row.priority_weights),
             alert_frequency=row.alert_frequency,
             quota_per_minute=row.quota_per_minute,
+            github_threshold=row.github_threshold,
+            github_daily_cap=row.github_daily_cap,
             grouping_rules=[GroupingRule.of(rule) for rule in row.grouping_rules],
             scrubbing=ProjectScrubbing.of(row.scrubbing),
             created_at=row.created_at,

@@ -32,11 +32,13 @@ from app.graphql.mutations.comment_delete import comment_delete
 from app.graphql.mutations.comment_edit import comment_edit
 from app.graphql.mutations.error_group_assign import error_group_assign
 from app.graphql.mutations.error_group_claim import error_group_claim
+from app.graphql.mutations.error_group_create_github_issue import error_group_create_github_issue
 from app.graphql.mutations.error_group_delete import error_group_delete
 from app.graphql.mutations.error_group_merge import error_group_merge
 from app.graphql.mutations.error_group_mute import error_group_mute
 from app.graphql.mutations.error_group_reopen import error_group_reopen
 from app.graphql.mutations.error_group_resolve import error_group_resolve
+from app.graphql.mutations.error_group_retry_github_issue import error_group_retry_github_issue
 from app.graphql.mutations.error_group_silence import error_group_silence
 from app.graphql.mutations.error_group_unmerge import error_group_unmerge
 from app.graphql.mutations.error_group_unmute import error_group_unmute
@@ -54,8 +56,11 @@ from app.graphql.mutations.member_remove import member_remove
 from app.graphql.mutations.member_update import member_update
 from app.graphql.mutations.organization_update import organization_update
 from app.graphql.mutations.password_change import password_change
+from app.graphql.mutations.project_connect_github import project_connect_github
 from app.graphql.mutations.project_create import project_create
 from app.graphql.mutations.project_delete import project_delete
+from app.graphql.mutations.project_disconnect_github import project_disconnect_github
+from app.graphql.mutations.project_test_github import project_test_github
 from app.graphql.mutations.project_update import project_update
 from app.graphql.mutations.sign_in import sign_in
 from app.graphql.mutations.sign_out import sign_out
@@ -79,6 +84,9 @@ class Mutation:
     project_create = project_create
     project_update = project_update
     project_delete = project_delete
+    project_connect_github = project_connect_github
+    project_disconnect_github = project_disconnect_github
+    project_test_github = project_test_github
     instance_create = instance_create
     instance_update = instance_update
     instance_delete = instance_delete
@@ -100,6 +108,8 @@ class Mutation:
     error_group_merge = error_group_merge
     error_group_unmerge = error_group_unmerge
     error_group_delete = error_group_delete
+    error_group_create_github_issue = error_group_create_github_issue
+    error_group_retry_github_issue = error_group_retry_github_issue
     comment_add = comment_add
     comment_edit = comment_edit
     comment_delete = comment_delete

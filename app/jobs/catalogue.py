@@ -14,6 +14,10 @@ from uuid import UUID
 
 from app import reactions
 from app.errors import AlreadyScanning, BadInput, NotFound, SourceUnreadable, Unavailable
+from app.github.asking.waking import DELIVERIES, GITHUB, wake_github
+from app.github.hearing import deliveries
+from app.github.writing import installations
+from app.github.writing.sync import sync
 from app.ingest.purge import purge_client_events, purge_tallies
 from app.live import queue
 from app.live.announce import REACT
@@ -106,10 +110,60 @@ async def _react(run: Run) -> None:
         await queue.begun(REACT)
     except Unavailable as away:  # another wish may be dropped while this job runs; the sweep comes then
         logger.warning("a job cannot say that it began", extra={"job": REACT, "reason": away.message})
-    while await reactions.react(now=run.now + run.lasted()) == reactions.AT_ONCE:
-        if run.lasted() > Queue.QUICK.timeout / 2:
+    count = 0
+    while found := await reactions.react(now=run.now + run.lasted()):
+        count += found
+        if found == reactions.AT_ONCE and run.lasted() > Queue.QUICK.timeout / 2:
             await queue.wake(REACT, Queue.QUICK)
+            break
+        if found < reactions.AT_ONCE:
+            break
+    if count:
+        await wake_github()
+
+
+async def _github(run: Run) -> None:
+    """Have done what is due on GitHub, and what GitHub told followed."""
+    try:
+        await queue.begun(GITHUB)
+    except Unavailable as away:  # see _react
+        logger.warning("a job cannot say that it began", extra={"job": GITHUB, "reason": away.message})
+    for key in await installations.due(run.now, MOST_DUE):
+        await run.start("github-installation", key)
+    if await deliveries.waits(run.now):
+        await queue.wake(DELIVERIES, Queue.QUICK)
+
+
+async def _github_installation(run: Run) -> None:
+    """Write on GitHub for the installation whose key is the argument, until nothing more is due."""
+    if len(run.arguments) != 1:
+        raise BadInput("github-installation takes one argument, the key of an installation")
+    count = await sync(
+        run.arguments[0], clock=lambda: run.now + run.lasted(), goes_on=lambda: run.lasted() < _LONG
+    )
+    if count:
+        logger.info("GitHub was brought up to date", extra={"count": count})
+
+
+async def _github_deliveries(run: Run) -> None:
+    """Follow what people did on GitHub."""
+    try:
+        await queue.begun(DELIVERIES)
+    except Unavailable as away:  # see _react
+        logger.warning("a job cannot say that it began", extra={"job": DELIVERIES, "reason": away.message})
+    while await deliveries.carry_out_deliveries(now=run.now + run.lasted()):
+        if run.lasted() > Queue.QUICK.timeout / 2:
+            await queue.wake(DELIVERIES, Queue.QUICK)
             return
+    await wake_github()
+
+
+async def _purge_github(run: Run) -> None:
+    """Forget what GitHub told a month ago, which labels were there, and what is connected no more."""
+    await installations.forget_labels()
+    await installations.purge_installations()
+    if count := await deliveries.purge_deliveries(now=run.now):
+        logger.info("old deliveries of GitHub were forgotten", extra={"count": count})
 
 
 async def _issue_scan(run: Run) -> None:
@@ -193,6 +247,10 @@ JOBS: Final[Mapping[str, Job]] = {
         Job("scan-instance", Queue.SCAN, None, _scan_instance),
         Job(ISSUE_SCAN, Queue.SCAN, timedelta(hours=1), _issue_scan),
         Job(REACT, Queue.QUICK, None, _react),
+        Job(GITHUB, Queue.QUICK, timedelta(seconds=5), _github),
+        Job("github-installation", Queue.SCAN, None, _github_installation),
+        Job(DELIVERIES, Queue.QUICK, None, _github_deliveries),
+        Job("purge-github", Queue.QUICK, timedelta(days=1), _purge_github),
         Job("sweep", Queue.QUICK, timedelta(seconds=15), _sweep),
         Job("auto-resolve", Queue.QUICK, timedelta(hours=1), _auto_resolve),
         Job("end-mutes", Queue.QUICK, timedelta(minutes=1), _end_mutes),

@@ -34,6 +34,8 @@ _RANGES: Final = {
     "cooldown_seconds": (0, 86_400),
     "auto_resolve_days": (1, 365),
     "retention_days": (1, 3650),
+    "github_threshold": (1, 1_000_000),
+    "github_daily_cap": (0, 1000),
 }
 _FIELDS: Final = {
     "name": "name",
@@ -46,6 +48,8 @@ _FIELDS: Final = {
     "priority_weights": "priorityWeights",
     "alert_frequency": "alertFrequency",
     "quota_per_minute": "quotaPerMinute",
+    "github_threshold": "githubThreshold",
+    "github_daily_cap": "githubDailyCap",
     "grouping_rules": "groupingRules",
     "scrubbing": "scrubbing",
 }
@@ -59,7 +63,8 @@ class ProjectChanges:
 
     `cooldown_seconds` 0 to 86,400, `auto_resolve_days` 1 to 365, `retention_days` 1 to 3,650; `regress_without_version`:
     an error of an app whose version is not known comes back all the same. `quota_per_minute`: of the events of all apps
-    together, None for as many as come. `grouping_rules`: as `domain.grouping_rules.plain` gives them.
+    together, None for as many as come. `grouping_rules`: as `domain.grouping_rules.plain` gives them. `github_threshold`:
+    the count at which an error becomes an issue on GitHub, 1 to 1,000,000; `github_daily_cap`: issues made in a day, 0 to 1,000.
     """
 
     name: str | UnsetType = UNSET
@@ -74,6 +79,8 @@ class ProjectChanges:
     quota_per_minute: int | UnsetType | None = UNSET
     grouping_rules: Sequence[Any] | UnsetType = UNSET
     scrubbing: Scrubbing | UnsetType = UNSET
+    github_threshold: int | UnsetType = UNSET
+    github_daily_cap: int | UnsetType = UNSET
 
 
 async def update_project(
@@ -98,6 +105,8 @@ async def update_project(
             different = {column: value for column, value in after.items() if value != _value(before, column)}
             if different:
                 await _write(project_id, different)
+                if not different.keys().isdisjoint(("github_daily_cap", "time_zone")):
+                    await _look_at_capped_again(project_id, now)
                 await _note(organization_id, actor, before, different, now)
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name != "project_slug":
@@ -143,6 +152,22 @@ async def _write(project_id: UUID, different: Mapping[str, Any]) -> None:
         values["rescored_through"] = BEGINNING
     places = ", ".join(f"{column} = ${place}" for place, column in enumerate(values, 2))
     await fetch(f"update project set {places} where id = $1", project_id, *values.values())  # noqa: S608  our own words
+
+
+async def _look_at_capped_again(project_id: UUID, now: datetime) -> None:
+    """Issues that wait for the next day are due at once: whoever makes them knows what the cap is, and the day."""
+    await fetch(
+        """
+        with capped as materialized (
+            select group_id from github_issue
+            where project_id = $1 and sync_status = 'capped' order by group_id for no key update
+        )
+        update github_issue as i set sync_status = 'waiting', sync_error = null, next_attempt_at = $2
+        from capped as c where i.group_id = c.group_id
+        """,
+        project_id,
+        now,
+    )
 
 
 async def _note(

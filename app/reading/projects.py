@@ -28,7 +28,8 @@ class Project:
     """A project and its settings: `cooldown_seconds` between stored occurrences, days until an error that stays
     away is resolved, days for which occurrences and hours are kept, whether an error of an unknown version comes back,
     what priorities are made of, and how often the digest goes out; of the events of its apps how many are taken in a
-    minute (None: as many as come), how they are grouped, and what is taken out of them."""
+    minute (None: as many as come), how they are grouped, and what is taken out of them. An error becomes an issue on
+    GitHub when it was counted `github_threshold` times, at most `github_daily_cap` of them in a day."""
 
     id: UUID
     name: str
@@ -42,6 +43,8 @@ class Project:
     alert_frequency: str
     created_at: datetime
     quota_per_minute: int | None
+    github_threshold: int
+    github_daily_cap: int
     grouping_rules: tuple[grouping_rules.Rule, ...]
     scrubbing: Scrubbing
 
@@ -49,7 +52,7 @@ class Project:
 _SELECT: Final = """
 select p.id, p.name, p.slug, p.time_zone, p.cooldown_seconds, p.auto_resolve_days, p.retention_days,
     p.regress_without_version, p.priority_weights, p.alert_frequency, p.created_at,
-    p.quota_per_minute, p.grouping_rules, p.scrubbing
+    p.quota_per_minute, p.github_threshold, p.github_daily_cap, p.grouping_rules, p.scrubbing
 from project as p
 where """
 _THEIRS: Final = ("p.organization_id = $1", "p.deleted_at is null")

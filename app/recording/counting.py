@@ -28,11 +28,13 @@ class Limits:
     """What a project asks for: seconds between stored occurrences, days for which hours are kept.
 
     `regress_without_version`: events bring a resolved error back also where versions cannot be compared.
+    `issue_threshold`: the count at which a group becomes an issue; None: the project has no repository.
     """
 
     cooldown: timedelta
     retention: timedelta
     regress_without_version: bool = False
+    issue_threshold: int | None = None
 
 
 @dataclass(slots=True)

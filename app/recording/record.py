@@ -15,10 +15,10 @@ from app.domain import lifecycle
 from app.domain.lifecycle import Move, MoveKind
 from app.errors import NotFound
 from app.live.announce import Counted
-from app.recording import counting, grouping, likeness, priorities, reports, storing
+from app.recording import counting, grouping, issue_wishes, likeness, priorities, reports, storing, texts
 from app.recording.counting import Limits
 from app.recording.grouping import Found
-from app.recording.sightings import Origin, Sighting
+from app.recording.sightings import Description, Sighting
 from app.tables import partitions
 from app.tables.database import DB, fetch
 from app.timeline import Change, Entry
@@ -62,21 +62,40 @@ async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
     sums = counting.add_up(sightings, keys, times, found, limits, now, sessions.fresh)
     stored = frozenset(sums.stored)
     await reports.add_sessions(batch, sessions, stored)
-    descriptions = {place: sightings[place].describe() for place in sums.stored}
+    descriptions, messages = _described(sightings, sums)
     await storing.add_to_fingerprints(sums.fingerprints, tags)
     fresh = Counter(group_id for group_id, _ in sessions.fresh)
     await storing.add_to_groups(sums, sightings, descriptions, sessions=fresh, users=users, now=now)
     await storing.add_to_texts(sums.groups, sightings, descriptions)
-    await likeness.add_likenesses(sums.stored, sightings, keys, found, descriptions)
+    await likeness.add_likenesses(sums.stored, sightings, keys, found, messages)
     await storing.add_to_instances(sums.instances)
     await storing.add_to_hours(sums.hours)
-    ids = await storing.add_occurrences(sums.stored, sightings, keys, times, found, descriptions, now)
+    occurrences = storing.Occurrences(sums.stored, messages, descriptions)
+    ids = await storing.add_occurrences(occurrences, sightings, keys, times, found, now)
     entries = _entries(sightings, sums, found, limits)
     changes = await timeline.write(entries, now=now)
     moved = {change.entry.move.group_id for change in changes}
     await priorities.rescore(sorted(sums.refreshed | moved), now=now)
+    await issue_wishes.wish(_ripe(sightings, sums, found, limits), now=now)
     groups = _counted(sightings, sums, ids)
     return Recorded(tuple(changes), len(sightings), len(stored), len(found.opened), stored, groups)
+
+
+def _described(
+    sightings: Sequence[Sighting], sums: counting.Sums
+) -> tuple[dict[int, Description], dict[int, str]]:
+    """What people read of what is stored, and the messages alone: of most events an occurrence keeps no more."""
+    shown = {found.newest for found in sums.groups.values()}
+    descriptions: dict[int, Description] = {}
+    messages: dict[int, str] = {}
+    for place in sums.stored:
+        brief = sightings[place].brief
+        if brief is None or place in shown:
+            descriptions[place] = sightings[place].describe()
+            messages[place] = descriptions[place].message
+        else:
+            messages[place] = brief()
+    return descriptions, messages
 
 
 def _counted(sightings: Sequence[Sighting], sums: counting.Sums, ids: Sequence[UUID]) -> tuple[Counted, ...]:
@@ -92,11 +111,31 @@ def _counted(sightings: Sequence[Sighting], sums: counting.Sums, ids: Sequence[U
     )
 
 
+def _ripe(
+    sightings: Sequence[Sighting], sums: counting.Sums, found: Found, limits: Mapping[UUID, Limits]
+) -> set[UUID]:
+    """The groups that have come to the count at which theirs become issues, in projects that have a repository."""
+    if all(limit.issue_threshold is None for limit in limits.values()):
+        return set()
+    projects = {
+        group_id: sighting.origin.project_id
+        for group_id, sighting in zip(sums.group_ids, sightings, strict=True)
+    }
+    return {
+        group_id
+        for group_id, its_sum in sums.groups.items()
+        if (threshold := limits[projects[group_id]].issue_threshold) is not None
+        and found.groups[group_id].state.total_count + its_sum.total >= threshold
+    }
+
+
 async def _limits(project_ids: set[UUID]) -> dict[UUID, Limits]:
     rows = await fetch(
         """
-        select id, cooldown_seconds, retention_days, regress_without_version from project
-        where id = any($1::uuid[]) and deleted_at is null
+        select p.id, p.cooldown_seconds, p.retention_days, p.regress_without_version,
+            case when c.project_id is not null then p.github_threshold end as issue_threshold
+        from project as p left join github_connection as c on c.project_id = p.id
+        where p.id = any($1::uuid[]) and p.deleted_at is null
         """,
         list(project_ids),
     )
@@ -107,6 +146,7 @@ async def _limits(project_ids: set[UUID]) -> dict[UUID, Limits]:
             timedelta(seconds=row["cooldown_seconds"]),
             timedelta(days=row["retention_days"]),
             row["regress_without_version"],
+            row["issue_threshold"],
         )
         for row in rows
     }
@@ -142,15 +182,18 @@ def _entries(
     }
     heard = zip(sums.group_ids, sums.times, map(_version, sightings), strict=True)
     _, moves = lifecycle.follow(states, heard, without_version=without_version)
-    return [_entry(move, sightings[move.heard].origin, sums.times[move.heard]) for move in moves]
+    return [_entry(move, sightings[move.heard], sums.times[move.heard]) for move in moves]
 
 
 def _version(sighting: Sighting) -> str | None:
     return None if sighting.reported is None else sighting.reported.version
 
 
-def _entry(move: Move, origin: Origin, seen_at: datetime) -> Entry:
+def _entry(move: Move, sighting: Sighting, seen_at: datetime) -> Entry:
+    origin = sighting.origin
     detail = {"seen_at": seen_at.isoformat(), "origin_id": str(origin.id)}
+    if move.kind is MoveKind.REGRESSED and (version := _version(sighting)):
+        detail["seen_version"] = texts.name(version)
     if move.kind is MoveKind.UNMUTED:
         reason = "it happened as often as was waited for"
         return Entry(origin.organization_id, move, reason, detail | {"because": "COUNT"})

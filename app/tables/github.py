@@ -85,6 +85,11 @@ class GithubIssue(Table, tablename="github_issue"):
     told_at = Timestamptz(null=True, default=None, help_text="Of the newest state that GitHub told.")
     asked_state = Text(null=True, default=None, help_text="What we last asked GitHub to make of it.")
     asked_at = Timestamptz(null=True, default=None)
+    followed_change_id = BigInt(
+        null=True,
+        default=None,
+        help_text="The group's newest change that the issue, or what is to be done, reflects.",
+    )
 
 
 class GithubAction(Table, tablename="github_action"):

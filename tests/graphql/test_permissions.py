@@ -1,6 +1,6 @@
 """Who may ask for what: every root field and mutation, for every caller there is. A field without a row fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +15,8 @@ from app.accounts import passwords, tokens
 from app.accounts.invitations import invite_member
 from app.accounts.roles import ALL_SCOPES, Caller, Role, Scope, TokenKind
 from app.accounts.tokens import Made
+from app.github.api.client import TokenCredentials
+from app.github.connecting.credentials import sealed
 from app.graphql import ids
 from app.graphql.live.starting import NotLetIn
 from app.graphql.masking import shown
@@ -22,6 +24,8 @@ from app.graphql.requests import Asked
 from app.graphql.schema import schema
 from app.tables.database import fetch
 from tests.database import NOW
+from tests.github.found import in_order
+from tests.github.stage import connected, issue
 from tests.graphql import stage as callers
 from tests.graphql.door import codes, door, post
 from tests.graphql.live.stage import entrance, happen, taken
@@ -29,7 +33,7 @@ from tests.graphql.stage import PASSWORD, answer, joined
 from tests.graphql.things import MAKERS, things
 from tests.reading.sent import add_problem
 from tests.reading.stage import add_app, change, merge, seen
-from tests.recording.stage import Stage, set_up
+from tests.recording.stage import Stage, later, set_up
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 
@@ -129,6 +133,21 @@ TABLE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "Mutation.projectDelete":
                            ("{ deletedProjectId userErrors { code } }",
                                             (YES,  NO,   NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.projectConnectGithub":
+                           ("{ project { name } userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.projectDisconnectGithub":
+                           ("{ project { name } userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.projectTestGithub":
+                           ("{ repository userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.errorGroupCreateGithubIssue":
+                           ("{ errorGroups { title } userErrors { code } }",
+                                            (YES,  YES,  YES,   NO,    YES,  NO,    NO,    GONE,    WHO)),
+    "Mutation.errorGroupRetryGithubIssue":
+                           ("{ errorGroups { title } userErrors { code } }",
+                                            (YES,  YES,  YES,   NO,    YES,  NO,    NO,    GONE,    WHO)),
     "Mutation.errorGroupClaim":
                            ("{ errorGroups { title } userErrors { code } }",
                                             (YES,  YES,  YES,   NO,    YES,  NO,    NO,    GONE,    WHO)),
@@ -253,6 +272,22 @@ ARGUMENTS: Final[dict[str, Callable[[Scene], str]]] = {
     "Mutation.projectDelete": lambda scene: (
         f'(input: {{id: "{ids.encode("Project", scene.stage.project_id)}"}})'
     ),
+    "Mutation.projectConnectGithub": lambda scene: (
+        f'(input: {{projectId: "{ids.encode("Project", scene.stage.project_id)}", repository: "acme/odoo",'
+        ' credentials: {token: "ghp_new"}})'
+    ),
+    "Mutation.projectDisconnectGithub": lambda scene: (
+        f'(input: {{projectId: "{ids.encode("Project", scene.stage.project_id)}"}})'
+    ),
+    "Mutation.projectTestGithub": lambda scene: (
+        f'(input: {{projectId: "{ids.encode("Project", scene.stage.project_id)}"}})'
+    ),
+    "Mutation.errorGroupCreateGithubIssue": lambda scene: (
+        f'(input: {{ids: ["{ids.encode("ErrorGroup", scene.group_id)}"]}})'
+    ),
+    "Mutation.errorGroupRetryGithubIssue": lambda scene: (
+        f'(input: {{ids: ["{ids.encode("ErrorGroup", scene.group_id)}"]}})'
+    ),
     "Mutation.errorGroupClaim": lambda scene: (
         f'(input: {{ids: ["{ids.encode("ErrorGroup", scene.group_id)}"]}})'
     ),
@@ -336,6 +371,13 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callers, "_HASH", passwords.password_hash(PASSWORD))
 
 
+@pytest.fixture(autouse=True)
+def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """GitHub has nothing against it."""
+    with in_order(monkeypatch):
+        yield
+
+
 def fields() -> set[str]:
     """Every root field, as the schema has it."""
     graph = schema._schema
@@ -384,10 +426,14 @@ async def scene() -> Scene:
     owner = await joined(stage.organization_id)
     app_id = await add_app(stage)
     await fetch("delete from person where email = 'cem@x.test'")
+    group_id = await commented(stage, await seen(stage.shop, "secret"))
+    token = sealed(stage.project_id, TokenCredentials("ghp_secret"))
+    await connected(stage, credentials=token)
+    await issue(group_id, sync_status="failed", sync_error="no", next_attempt_at=later(hours=6))
     return Scene(
         stage,
         strangers,
-        await commented(stage, await seen(stage.shop, "secret")),
+        group_id,
         await settled(stage),
         await survivor(stage),
         bea.membership_id,

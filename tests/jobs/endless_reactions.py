@@ -11,8 +11,9 @@ from datetime import datetime
 from uuid import uuid4
 
 from app.domain.lifecycle import MoveKind
-from app.reactions import REACTIONS, Pending, react
+from app.reactions import REACTIONS, react
 from app.tables.database import fetch, open_pool
+from app.timeline import Pending
 from tests.database import NOW
 
 

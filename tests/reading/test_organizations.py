@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.reading import groups, history, instances, occurrences, projects, series, stats
+from app.reading import github, groups, history, instances, occurrences, projects, series, stats
 from app.reading.groups import Filter
 from app.reading.pages import Page
 from app.reading.stats import Stats
 from app.tables.database import fetch
 from tests.database import NOW
+from tests.github.stage import connected
 from tests.reading.stage import add_app, add_group, add_occurrence, add_tag, fingerprint_of, seen
 from tests.recording.stage import Stage, later, noted_statements, set_up
 
@@ -62,6 +63,7 @@ async def one_of_everything() -> Theirs:
         NOW,
         stage.organization_id,
     )
+    await connected(stage)
     [shown] = (await occurrences.occurrences(stage.organization_id, group_id)).nodes
     [opened] = (await history.history(stage.organization_id, group_id)).nodes
     return Theirs(stage, group_id, app_group_id, app_id, membership_id, shown.id, opened.id)
@@ -75,6 +77,8 @@ def listed(**wanted: Callable[[Theirs], Any]) -> Callable[[UUID, Theirs], Awaita
 
 
 ASKED: dict[str, Callable[[UUID, Theirs], Awaitable[Any]]] = {
+    "github.issues": lambda own, theirs: github.issues(own, [theirs.group_id]),
+    "github.connections": lambda own, theirs: github.connections(own, [theirs.stage.project_id]),
     "groups.groups": listed(),
     "groups.groups project": listed(project_id=lambda theirs: theirs.stage.project_id),
     "groups.groups instance": listed(instance_id=lambda theirs: theirs.stage.shop.id),
@@ -149,7 +153,7 @@ def is_nothing(answer: Any) -> bool:
 
 
 async def test_every_public_function_is_asked() -> None:
-    rooms = (groups, history, instances, occurrences, projects, series, stats)
+    rooms = (github, groups, history, instances, occurrences, projects, series, stats)
     public = {
         f"{room.__name__.rpartition('.')[2]}.{name}"
         for room in rooms

@@ -20,6 +20,7 @@ async def test_a_project_is_found_by_whatever_names_it() -> None:
     await fetch(
         "update project set time_zone = 'Europe/Vienna', auto_resolve_days = 9, alert_frequency = 'WEEKLY',"
         " regress_without_version = true, priority_weights = '{\"production\": 6}', quota_per_minute = 10,"
+        " github_threshold = 3, github_daily_cap = 4,"
         ' grouping_rules = \'[{"message": "x", "fingerprint": ["y"]}, "nonsense"]\','
         ' scrubbing = \'{"safe_keys": ["token_count"]}\''
     )
@@ -36,6 +37,8 @@ async def test_a_project_is_found_by_whatever_names_it() -> None:
         alert_frequency="WEEKLY",
         created_at=NOW,
         quota_per_minute=10,
+        github_threshold=3,
+        github_daily_cap=4,
         grouping_rules=(Rule(("y",), message="x"),),
         scrubbing=Scrubbing(safe=("token_count",)),
     )

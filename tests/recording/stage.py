@@ -136,14 +136,19 @@ def cut(sightings: Sequence[Sighting], places: Iterable[int]) -> list[Sequence[S
 @contextmanager
 def noted_statements(monkeypatch: pytest.MonkeyPatch, into: list[str]) -> Iterator[None]:
     """Note every statement that goes to the server."""
-    original = asyncpg.Connection.fetch
+    original, copying = asyncpg.Connection.fetch, asyncpg.Connection.copy_records_to_table
 
     async def noting(self: Any, sql: str, *values: object, **more: Any) -> Any:
         into.append(" ".join(sql.split()))
         return await original(self, sql, *values, **more)
 
+    async def noting_copy(self: Any, table: str, **more: Any) -> Any:
+        into.append(f"copy {table} from stdin")
+        return await copying(self, table, **more)
+
     with monkeypatch.context() as patched:
         patched.setattr(asyncpg.Connection, "fetch", noting)
+        patched.setattr(asyncpg.Connection, "copy_records_to_table", noting_copy)
         yield
 
 

@@ -156,21 +156,25 @@ async def test_a_deletion_between_the_look_and_the_lock_opens_a_new_group(databa
 async def test_a_death_after_any_statement_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = await set_up()
     batch = [sighting(stage.shop), sighting(stage.shop, "ValueError"), sighting(stage.shop)]
-    original = asyncpg.Connection.fetch
-    deaths = 0
-    for fatal in range(1, 30):
-        asked = 0
+    ways = {name: getattr(asyncpg.Connection, name) for name in ("fetch", "copy_records_to_table")}
+    asked = deaths = fatal = 0
 
-        async def dying(self: Any, sql: str, *values: object, fatal: int = fatal, **more: Any) -> Any:
+    def dying(name: str) -> Any:
+        async def asking(self: Any, *told: object, **more: Any) -> Any:
             nonlocal asked
-            rows = await original(self, sql, *values, **more)
+            answer = await ways[name](self, *told, **more)
             asked += 1
             if asked == fatal:
-                await original(self, "select pg_terminate_backend(pg_backend_pid())")
-            return rows
+                await ways["fetch"](self, "select pg_terminate_backend(pg_backend_pid())")
+            return answer
 
+        return asking
+
+    for fatal in range(1, 30):
+        asked = 0
         with monkeypatch.context() as patched:
-            patched.setattr(asyncpg.Connection, "fetch", dying)
+            for name in ways:
+                patched.setattr(asyncpg.Connection, name, dying(name))
             try:
                 await recorded(batch)
                 break

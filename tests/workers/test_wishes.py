@@ -9,8 +9,9 @@ import pytest
 
 from app.domain.lifecycle import MoveKind
 from app.live.announce import announce
-from app.reactions import REACTIONS, Pending
+from app.reactions import REACTIONS
 from app.tables.database import fetch
+from app.timeline import Pending
 from tests.recording.stage import recorded, set_up, sighting
 from tests.workers.stage import serving, until
 

@@ -70,6 +70,16 @@ class ProjectUpdateInput:
         default=UNSET,
         description="Events of all its apps together that are taken in a minute, 1 to 100,000,000; null: as many as come.",
     )
+    github_threshold: int | None = strawberry.field(
+        default=UNSET,
+        description="The count at which an error becomes an issue on GitHub: 1 to 1,000,000. Errors that have come to it"
+        " already become one when they next happen.",
+    )
+    github_daily_cap: int | None = strawberry.field(
+        default=UNSET,
+        description="Issues that are made on GitHub in a day of the project's time zone: 0 to 1,000; 0 makes none but those"
+        " that somebody asks for. Those that waited are looked at again at once.",
+    )
     grouping_rules: list[GroupingRuleInput] | None = strawberry.field(
         default=UNSET,
         description="All of the rules that decide what is the same error, up to 100; an empty list for none. Events that"
@@ -139,6 +149,8 @@ def _changes(given: ProjectUpdateInput) -> ProjectChanges:
         alert_frequency=word(given.alert_frequency) if given.alert_frequency else UNCHANGED,
         quota_per_minute=UNCHANGED if quota is UNSET else quota,
         grouping_rules=UNCHANGED if rules is None or rules is UNSET else as_rules(rules),
+        github_threshold=_changed(given.github_threshold),
+        github_daily_cap=_changed(given.github_daily_cap),
         scrubbing=UNCHANGED if scrubbing is UNSET else scrubbing.as_scrubbing() if scrubbing else Scrubbing(),
     )
 

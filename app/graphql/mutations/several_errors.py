@@ -5,12 +5,13 @@ right, with the place of each id at fault. What was merged away stands for the g
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import strawberry
 
-from app.accounts.actors import actor
+from app.accounts.actors import Actor, actor
 from app.errors import SnaglistError
 from app.graphql import ids
 from app.graphql.context import Info
@@ -33,6 +34,18 @@ USER_ERRORS: Final = (
 
 Verb = Callable[..., Awaitable[list[Change]]]
 """A verb of `app.triage`: takes an organization, the groups, who does it, and by name `reason`, `now` and its own."""
+
+
+def without_changes(verb: Callable[..., Awaitable[None]]) -> Verb:
+    """Like the other verbs, one of `app.github`: it changes nothing of the groups themselves, whoever asks for it."""
+
+    async def asked(
+        organization_id: UUID, group_ids: Sequence[UUID], _: Actor, *, now: datetime
+    ) -> list[Change]:
+        await verb(organization_id, group_ids, now=now)
+        return []
+
+    return asked
 
 
 async def apply(

@@ -1,6 +1,6 @@
 """What is to be done on GitHub, as rows: written with the change that asks for it, carried out after the commit.
 
-Comes in: writes for groups, in the caller's transaction. Goes out: rows in `github_action`, which `github.sync` carries
+Comes in: writes for groups, in the caller's transaction. Goes out: rows in `github_action`, which `github.writing.sync` carries
 out one after the other for each group.
 """
 

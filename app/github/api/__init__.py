@@ -1,0 +1,1 @@
+"""Speaking to GitHub: what may be asked, what is answered, what goes wrong."""

@@ -1,0 +1,1 @@
+"""Hearing what people do on GitHub: webhooks, checked, stored, followed."""

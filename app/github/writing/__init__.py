@@ -1,0 +1,1 @@
+"""Carrying out what was asked for: one write after the other, each once."""
