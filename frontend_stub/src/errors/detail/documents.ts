@@ -37,6 +37,7 @@ export const ERROR_ON_PAGE = graphql(`
   fragment ErrorOnPage on ErrorGroup {
     id
     ...ErrorState
+    ...OnGithub
     source
     kind
     title

@@ -1,4 +1,6 @@
-/** The narrow part of the error page: facts, priority, where it happens, tags, what is like it, and what was merged. */
+/** The narrow part of the error page: facts, its issue on GitHub, priority, where it happens, tags, what is like it, and what
+ * was merged. */
+import { GithubCard, GithubHint } from '../github/github_card'
 import { Affected } from './affected'
 import { Facts } from './facts'
 import { Merged } from './merged'
@@ -13,17 +15,20 @@ export function ErrorSide({ page }: { page: ErrorPage }) {
     return (
       <aside className={styles.side} aria-label="Facts about this error">
         <Facts page={page} />
+        <GithubCard page={page} />
       </aside>
     )
   }
   return (
     <aside className={styles.side} aria-label="Facts about this error">
       <Facts page={page} />
+      <GithubCard page={page} />
       <PriorityCard page={page} />
       <Affected page={page} />
       <TagCard page={page} />
       <Similar page={page} />
       <Merged page={page} />
+      <GithubHint page={page} />
     </aside>
   )
 }

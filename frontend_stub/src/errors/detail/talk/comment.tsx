@@ -110,7 +110,11 @@ function Deleting({ comment, refresh, open, onClose }: Props & { open: boolean; 
   )
   return (
     <Dialog title="Delete this comment?" size="s" open={open} onClose={onClose} footer={buttons}>
-      <p>What it said is gone for everybody. This cannot be undone.</p>
+      <p>
+        {comment.authorKind === 'GITHUB'
+          ? 'It is gone here for everybody, and stays on GitHub. This cannot be undone.'
+          : 'What it said is gone for everybody. This cannot be undone.'}
+      </p>
     </Dialog>
   )
 }

@@ -59,4 +59,11 @@ describe('the history', () => {
     expect(actorWords('AGENT', 'Fixer')).toBe('Fixer')
     expect(actorWords('GITHUB', 'octo')).toBe('octo on GitHub')
   })
+
+  it('says what was done on GitHub; the reason, which is shown below, says by whom', () => {
+    const onGithub = { actorKind: 'GITHUB', actorName: null, reason: 'closed on GitHub by octo' } as const
+    expect(told('RESOLVED', onGithub)).toBe('Somebody on GitHub resolved it')
+    expect(told('SILENCED', onGithub)).toBe('Somebody on GitHub silenced it')
+    expect(told('REOPENED', onGithub)).toBe('Somebody on GitHub reopened it')
+  })
 })
