@@ -25,6 +25,7 @@ from app.ingest.writing import NewEvent, Request, Writer
 from app.live import connection
 from app.projects.create_app import NewApp, create_app
 from app.scanning.events.issue_scan import issue_scan
+from app.startup import collect_seldom
 from app.tables.database import DB, close_pool, fetch, open_pool
 from app.tables.migrate import migrate
 from app.tables.partitions import make_partitions
@@ -50,6 +51,7 @@ async def _measure(database: str, redis: str) -> None:
     await admin.close()
     await open_pool(urlunsplit(urlsplit(database)._replace(path=f"/{name}")))
     connection.connect(redis)
+    collect_seldom()  # as a worker does
     try:
         await migrate()
         await make_partitions(_now())

@@ -102,6 +102,7 @@ async def _serve(settings: Settings, queues: Sequence[Queue]) -> int:
 
 async def _work(settings: Settings, queues: Sequence[Queue]) -> None:
     await startup.prepare_patiently(settings)
+    startup.collect_seldom()
     bounds = Bounds(first=settings.first_scan_bytes)
     lanes = [lane(queue, bounds) for queue in queues]
     logger.info("serving", extra={"queues": queues})

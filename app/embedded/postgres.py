@@ -31,7 +31,7 @@ _SETTINGS: Final = {
     "port": f"{_PORT}",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "96MB",
+    "shared_buffers": "64MB",
     "wal_compression": "on",
     "jit": "off",
     "logging_collector": "off",

@@ -12,6 +12,7 @@ from typing import Any
 from app.domain.events import event_details, event_exceptions, event_frames, own_events, sentry_events
 from app.domain.events.event import Event, EventException, EventFrame, Format, Tree
 from app.domain.events.event_details import CUT, Breadcrumb
+from app.domain.events.event_exceptions import Frame
 from app.domain.events.event_texts import text, whole
 from app.recording.shown_events import ShownEvent, Surroundings
 from app.recording.sightings import MESSAGE_LIMIT, Detail, ShownException, ShownFrame
@@ -49,7 +50,7 @@ def told(tree: Tree, form: Format, received_at: datetime, rules: event_frames.Ru
 def _exception(
     event: Event,
     exception: EventException,
-    sent: list[dict[str, Any]],
+    sent: list[Frame],
     variables: tuple[Mapping[str, Any], ...],
     rules: event_frames.Rules,
 ) -> ShownException:
@@ -68,10 +69,8 @@ def _exception(
     return ShownException(_name(exception.type), safe(exception.message, MESSAGE_LIMIT), frames)
 
 
-def _surroundings(
-    frame: EventFrame, sent: dict[str, Any], variables: Mapping[str, Any]
-) -> Surroundings | None:
-    column = whole(sent.get("colno")) or whole(sent.get("column"))
+def _surroundings(frame: EventFrame, sent: Frame, variables: Mapping[str, Any]) -> Surroundings | None:
+    column = None if isinstance(sent, EventFrame) else whole(sent.get("colno")) or whole(sent.get("column"))
     if not (frame.before or frame.after or variables or column):
         return None
     return Surroundings(frame.before, frame.after, column, _object(variables) or None)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.domain import similarity
 from app.recording.grouping import REASON_LIMIT, Found, Key
-from app.recording.sightings import Description, Sighting
+from app.recording.sightings import Sighting
 from app.recording.texts import safe
 from app.tables.database import fetch
 
@@ -19,14 +19,14 @@ async def add_likenesses(
     sightings: Sequence[Sighting],
     keys: Sequence[Key],
     found: Found,
-    descriptions: Mapping[int, Description],
+    messages: Mapping[int, str],
 ) -> None:
     """Note what the new fingerprints are like; their first sighting is always among the stored ones, at `places`."""
     firsts = {keys[place]: place for place in reversed(places) if keys[place] in found.opened}
     rows: set[tuple[int, int]] = set()
     for key, place in firsts.items():
         reason = safe(sightings[place].fingerprint.reason, REASON_LIMIT)
-        sketch = similarity.sketch(reason, descriptions[place].message)
+        sketch = similarity.sketch(reason, messages[place])
         fingerprint_id = found.places[key].fingerprint_id
         rows.update(
             (each, fingerprint_id) for each in similarity.keys(sketch, scope(key.scope_id, key.is_dev))

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from app.recording.grouping import Found, Key
 from app.recording.sightings import Reported, Sighting
-from app.tables.database import fetch
+from app.tables.database import copy_in, fetch
 
 TAGS_LIMIT: Final = 2000
 """Different tags that are noted of a fingerprint: an id in a tag must not fill the disk. Known ones are counted on."""
@@ -83,15 +83,10 @@ async def add_sessions(batch: Batch, sessions: Sessions, stored: Set[int]) -> No
         for place, fingerprint_id, _, _, reported in batch.events
         if place in stored
     }
-    await fetch(
-        """
-        insert into fingerprint_session (fingerprint_id, session_id, first_seen_at, is_stored)
-        select * from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::boolean[])
-        """,
-        [fingerprint_id for fingerprint_id, _ in sessions.first_seen],
-        [session_id for _, session_id in sessions.first_seen],
-        list(sessions.first_seen.values()),
-        [seen in with_occurrence for seen in sessions.first_seen],
+    await copy_in(
+        "fingerprint_session",
+        ("fingerprint_id", "session_id", "first_seen_at", "is_stored"),
+        [(*seen, at, seen in with_occurrence) for seen, at in sessions.first_seen.items()],
     )
 
 

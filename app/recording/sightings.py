@@ -44,7 +44,7 @@ class Origin:
     commit_sha: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which is slow to make
 class Reported:
     """What an event of an app brings along. Texts are short, and as they may be stored.
 
@@ -107,11 +107,12 @@ class Description:
     detail: Detail = Detail()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which is slow to make
 class Sighting:
     """One detection heard of at `seen_at` (log time; where the log has none, the time of receipt).
 
-    `describe` is called once at most, and only where an occurrence is stored.
+    `describe` is called once at most, and only where an occurrence is stored; of an event, `brief` is where no more than
+    the message is asked for.
     """
 
     origin: Origin
@@ -123,6 +124,8 @@ class Sighting:
     describe: Callable[[], Description]
     reported: Reported | None = None
     """Of an event; None for a log."""
+    brief: Callable[[], str] | None = None
+    """The message of the description; None for a log."""
 
 
 def from_detection(

@@ -1,7 +1,7 @@
 """What a batch adds, written: one statement for each table, whatever the length of the batch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,10 +11,10 @@ from app.recording.counting import Sum, Sums
 from app.recording.details import pack
 from app.recording.grouping import Found, Key
 from app.recording.searched import searched
-from app.recording.sightings import Description, Detail, Origin, Reported, Sighting
+from app.recording.sightings import Description, Detail, Origin, Sighting
 from app.recording.texts import name
-from app.tables.database import fetch
-from app.tables.identifiers import uuid7
+from app.tables.database import copy_in, fetch
+from app.tables.identifiers import uuids7
 
 
 async def add_to_fingerprints(sums: Mapping[int, Sum], tags: Mapping[int, int]) -> None:
@@ -159,67 +159,67 @@ async def add_to_hours(hours: Mapping[tuple[int, datetime, UUID], int]) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """What becomes occurrences: the places of the sightings, their messages, and of logs all that people read."""
+
+    places: Sequence[int]
+    messages: Mapping[int, str]
+    descriptions: Mapping[int, Description]
+
+
 async def add_occurrences(
-    places: Sequence[int],
+    stored: Occurrences,
     sightings: Sequence[Sighting],
     keys: Sequence[Key],
     times: Sequence[datetime],
     found: Found,
-    descriptions: Mapping[int, Description],
     now: datetime,
 ) -> list[UUID]:
-    """Store the sightings at `places`; their ids, in that order.
+    """Store the sightings; their ids, in the order of their places.
 
     What an event says of itself stays in its payload, and is read from there.
     """
-    ids = [uuid7(now) for _ in places]
-    chosen = [sightings[place] for place in places]
-    origins = [sighting.origin for sighting in chosen]
-    reported = [sighting.reported for sighting in chosen]
-    await fetch(
-        _ADD_OCCURRENCES,
-        ids,
-        [origin.organization_id for origin in origins],
-        [origin.project_id for origin in origins],
-        [found.places[keys[place]].fingerprint_id for place in places],
-        [origin.source for origin in origins],
-        [origin.id for origin in origins],
-        [times[place] for place in places],
-        [
-            event.environment if event else origin.environment
-            for event, origin in zip(reported, origins, strict=True)
-        ],
-        [descriptions[place].message for place in places],
-        now,
-        [
-            _NO_DETAIL if event else _packed(descriptions[place].detail, origin)
-            for place, event, origin in zip(places, reported, origins, strict=True)
-        ],
-        *_reported(reported),
-    )
+    ids = uuids7(now, len(stored.places))
+    rows = []
+    for occurrence_id, place in zip(ids, stored.places, strict=True):
+        sighting = sightings[place]
+        origin, event = sighting.origin, sighting.reported
+        is_log = origin.source is Source.LOG
+        rows.append(
+            (
+                *(occurrence_id, now, origin.organization_id, origin.project_id),
+                *(found.places[keys[place]].fingerprint_id, times[place], stored.messages[place]),
+                *((origin.id, None) if is_log else (None, origin.id)),
+                *(
+                    (
+                        _NO_DETAIL,
+                        event.environment,
+                        event.event_id,
+                        event.session_id,
+                        event.user_id,
+                        event.version,
+                    )
+                    if event
+                    else (
+                        _packed(stored.descriptions[place].detail, origin),
+                        origin.environment,
+                        None,
+                        None,
+                        None,
+                        None,
+                    )
+                ),
+            )
+        )
+    await copy_in("occurrence", _OCCURRENCE, rows)
     return ids
 
 
-def _reported(events: Sequence[Reported | None]) -> tuple[list[object], ...]:
-    return (
-        [event and event.event_id for event in events],
-        [event and event.session_id for event in events],
-        [event and event.user_id for event in events],
-        [event and event.version for event in events],
-    )
-
-
-_ADD_OCCURRENCES: Final = """
-insert into occurrence (id, received_at, organization_id, project_id, fingerprint_id, instance_id, app_id,
-    occurred_at, environment, message, detail, event_id, session_id, user_id, app_version)
-select id, $10, organization_id, project_id, fingerprint_id,
-    case when source = 'LOG' then origin_id end, case when source = 'EVENT' then origin_id end,
-    occurred_at, environment, message, detail, event_id, session_id, user_id, app_version
-from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::uuid[], $7::timestamptz[],
-    $8::text[], $9::text[], $11::bytea[], $12::uuid[], $13::text[], $14::text[], $15::text[])
-    as n(id, organization_id, project_id, fingerprint_id, source, origin_id, occurred_at,
-        environment, message, detail, event_id, session_id, user_id, app_version)
-"""
+_OCCURRENCE: Final = (
+    *("id", "received_at", "organization_id", "project_id", "fingerprint_id", "occurred_at", "message"),
+    *("instance_id", "app_id", "detail", "environment", "event_id", "session_id", "user_id", "app_version"),
+)
 
 
 def _columns(

@@ -6,6 +6,7 @@ from typing import Final
 
 from app.domain.events.event_texts import clean as clean
 from app.domain.secrets.redaction import redact
+from app.domain.secrets.scrubbed_texts import is_harmless
 
 NAME_LIMIT: Final = 500
 
@@ -13,7 +14,7 @@ NAME_LIMIT: Final = 500
 def safe(text: str, limit: int) -> str:
     """The text clean, without secrets, at most `limit` characters long: cut in the middle where it was longer."""
     text = clean(text[: limit // 2] + "\n…\n" + text[-(limit // 2 - 3) :] if len(text) > limit else text)
-    return redact(text)[:limit]
+    return (text if is_harmless(text) else redact(text))[:limit]
 
 
 @lru_cache(maxsize=8192)

@@ -7,6 +7,7 @@ constructed; ours does not.
 
 import asyncio
 import os
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final, Literal
 
@@ -78,8 +79,20 @@ async def open_pool(url: str, *, size: int = 10) -> None:
     """Connect this process to the database. Raises OSError or asyncpg.PostgresError where it is away."""
     DB.config["dsn"] = url
     DB.pool = await asyncpg.create_pool(
-        url, min_size=1, max_size=size, command_timeout=COMMAND_TIMEOUT, server_settings=dict(_SETTINGS)
+        url,
+        min_size=1,
+        max_size=size,
+        command_timeout=COMMAND_TIMEOUT,
+        server_settings=dict(_SETTINGS),
+        reset=_as_it_is,
     )
+
+
+async def _as_it_is(connection: asyncpg.Connection) -> None:
+    """Give a connection back as it is. asyncpg would send a statement of its own each time, which takes as long as ours.
+
+    There is nothing to take back: settings and locks of ours end with their transactions, and nobody listens.
+    """
 
 
 async def close_pool() -> None:
@@ -104,6 +117,19 @@ async def fetch(sql: str, *values: object) -> list[asyncpg.Record]:
         raise Unavailable("the database is not connected yet")
     rows: list[asyncpg.Record] = await connected.fetch(sql, *values)
     return rows
+
+
+async def copy_in(table: str, columns: Sequence[str], rows: Collection[Sequence[object]]) -> None:
+    """Append rows to a table by COPY, in the task's transaction: for many rows far less work than a statement.
+
+    `rows`: of each the values of the `columns`. RuntimeError: there is no transaction, without which a part of them
+    might stay.
+    """
+    current = DB.current_transaction.get()
+    if current is None:
+        raise RuntimeError("rows are copied inside of a transaction, whose end is its caller's")
+    if rows:
+        await current.connection.copy_records_to_table(table, columns=columns, records=rows)
 
 
 async def fetch_one(sql: str, *values: object) -> asyncpg.Record | None:

@@ -9,6 +9,8 @@ the same app at level 1 36, 2,460, at level 3 48, 2,383; against a dictionary th
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +23,7 @@ LARGEST: Final = 2 * 1024 * 1024
 _LEVEL: Final = 3
 _REFERRING_LEVEL: Final = 1
 MOST_TOOLS: Final = 128
+_SMALL: Final = 4 * 1024
 _DIGITS: Final = 1000  # Python reads no more than 4,300
 
 
@@ -72,6 +75,40 @@ def unpack(packed: bytes, reference: Reference | None = None) -> bytes:
         return decompressor.decompress(packed, max_output_size=LARGEST)
     except zstandard.ZstdError as error:
         raise ValueError(f"this is no payload: {error}") from error
+
+
+def unpack_all(packed: Sequence[tuple[bytes, Reference | None]]) -> list[bytes | ValueError]:
+    """What was stored of each, or why it is no payload.
+
+    The small ones by one call for all, as each call gives the interpreter away, for which the next one has to wait. All
+    of it is held at once: the caller sees to it, by `size`, that it is not too much.
+    """
+    found: dict[int, bytes | ValueError] = {}
+    together: dict[Reference | None, list[int]] = {}
+    for place, (each, reference) in enumerate(packed):
+        if 0 < size(each) <= _SMALL:
+            together.setdefault(reference, []).append(place)
+    for reference, places in together.items():
+        decompressor = _tools.decompressor if reference is None else _tools.of(reference)[1]
+        with suppress(zstandard.ZstdError):  # one of them is no payload
+            whole = decompressor.multi_decompress_to_buffer([packed[place][0] for place in places])
+            found |= {place: whole[at].tobytes() for at, place in enumerate(places)}
+    return [found[place] if place in found else _alone(*each) for place, each in enumerate(packed)]
+
+
+def size(packed: bytes) -> int:
+    """The bytes of a payload when it is unpacked, as it says itself; 0 where it does not."""
+    try:
+        return max(0, zstandard.frame_content_size(packed))
+    except zstandard.ZstdError:
+        return 0
+
+
+def _alone(packed: bytes, reference: Reference | None) -> bytes | ValueError:
+    try:
+        return unpack(packed, reference)
+    except ValueError as error:
+        return error
 
 
 def tree(payload: bytes) -> Any:

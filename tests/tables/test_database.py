@@ -6,7 +6,8 @@ import asyncpg
 import pytest
 
 from app.tables.absence import why_away
-from app.tables.database import DB, fetch, fetch_one, transaction
+from app.tables.database import DB, copy_in, fetch, fetch_one, transaction
+from tests.database import NOW
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 
@@ -39,3 +40,25 @@ async def test_a_connection_that_dies_while_it_is_given_back_harms_nobody() -> N
         # One step after next: between the pool's look at the connection and its holder's.
         loop.call_soon(loop.call_soon, current.connection.terminate)
     assert await fetch("select 1")
+
+
+async def test_rows_are_copied_in_a_transaction_and_go_with_it() -> None:
+    columns, rows = ("fingerprint_id", "session_id", "first_seen_at"), [(1, "a", NOW), (2, "b", NOW)]
+    with pytest.raises(RuntimeError):
+        await copy_in("fingerprint_session", columns, rows)
+    async with transaction() as current:
+        await copy_in("fingerprint_session", columns, rows)
+        assert len(await fetch("select from fingerprint_session")) == 2
+        await current.rollback()  # type: ignore[no-untyped-call]
+    assert await fetch("select from fingerprint_session") == []
+
+
+async def test_a_statement_is_all_that_is_sent() -> None:
+    assert DB.pool
+    sent: list[str] = []
+    async with DB.pool.acquire() as held:
+        held.add_query_logger(lambda told: sent.append(told.query))
+        number = DB.pool.get_size()
+    for _ in range(number):
+        await fetch("select 1")
+    assert set(sent) == {"select 1"}

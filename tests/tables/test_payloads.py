@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.tables import payloads
+from app.tables.references import Reference
 
 
 @given(st.binary(max_size=2000))
@@ -29,6 +30,28 @@ def test_what_is_packed_comes_out_again(payload: bytes) -> None:
 def test_what_is_no_payload_is_refused(packed: bytes) -> None:
     with pytest.raises(ValueError, match="this is no payload"):
         payloads.unpack(packed)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.binary(min_size=1, max_size=40) | st.just(b"x" * 5000), st.integers(0, 2), st.booleans()
+        ),
+        max_size=8,
+    )
+)
+def test_many_come_out_as_each_does_alone(told: list[tuple[bytes, int, bool]]) -> None:
+    references = [None, Reference(1, b"ab" * 2000), Reference(2, b"cd" * 2000)]
+    packed = [
+        (payloads.pack(payload, references[number])[: -1 if is_torn else None], references[number])
+        for payload, number, is_torn in told
+    ]
+
+    found = payloads.unpack_all(packed)
+
+    for (payload, _, is_torn), (each, _), one in zip(told, packed, found, strict=True):
+        assert isinstance(one, ValueError) if is_torn else one == payload
+        assert is_torn or payloads.size(each) == len(payload)
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ class EventException:
     frames: tuple[EventFrame, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which is slow to make
 class Event:
     """What an app says happened. Texts are as they came, cut at the limits, with no NUL and no lone surrogate.
 

@@ -28,7 +28,9 @@ _LONGEST_USUAL: Final = 500
 _MOST_USUAL: Final = 16_384
 _BEYOND_LINES: Final = 2**31
 
-Told = tuple[dict[str, Any], list[dict[str, Any]]]
+Frame = dict[str, Any] | EventFrame
+"""A frame as it was told, or one that was read before."""
+Told = tuple[dict[str, Any], list[Frame]]
 """An exception as it was told, and those of its frames that are kept."""
 
 
@@ -82,23 +84,23 @@ def _with_causes(exception: dict[str, Any]) -> list[dict[str, Any]]:
     return found if chain is None else [*trees(chain)[-EXCEPTIONS_LIMIT:], *found]
 
 
-def _frames(holder: dict[str, Any]) -> list[dict[str, Any]]:
+def _frames(holder: dict[str, Any]) -> list[Frame]:
     for name in ("stacktrace", "raw_stacktrace"):
         if (stack := holder.get(name)) is not None and (frames := _listed(stack)):
             return frames
     return _listed(holder)
 
 
-def _listed(stack: object) -> list[dict[str, Any]]:
+def _listed(stack: object) -> list[Frame]:
     frames = stack.get("frames") if type(stack) is dict else stack
     if type(frames) is not list:
         return []
     if len(frames) > FRAMES_LIMIT:
         frames = frames[: FRAMES_LIMIT // 4] + frames[-(FRAMES_LIMIT - FRAMES_LIMIT // 4) :]
-    return [frame for frame in frames if type(frame) is dict]
+    return [frame for frame in frames if type(frame) is dict or type(frame) is EventFrame]
 
 
-def _frames_beside(tree: Tree, exception: dict[str, Any]) -> list[dict[str, Any]]:
+def _frames_beside(tree: Tree, exception: dict[str, Any]) -> list[Frame]:
     """Frames that stand beside the exceptions: at the top, or with the thread that failed."""
     if stack := _listed(tree.get("stacktrace")):
         return stack
@@ -114,9 +116,11 @@ def _frames_beside(tree: Tree, exception: dict[str, Any]) -> list[dict[str, Any]
     return _frames(threads[0]) if len(threads) == 1 else []
 
 
-def _frame(frame: dict[str, Any]) -> EventFrame:
-    get = frame.get
+def _frame(frame: Frame) -> EventFrame:
     found = _frame_alone(frame)
+    if isinstance(frame, EventFrame):
+        return found
+    get = frame.get
     return EventFrame(
         found.path,
         found.function,
@@ -129,7 +133,14 @@ def _frame(frame: dict[str, Any]) -> EventFrame:
     )
 
 
-def _frame_alone(frame: dict[str, Any]) -> EventFrame:
+def _frame_alone(frame: Frame) -> EventFrame:
+    if isinstance(frame, EventFrame):
+        return frame
+    return usual_frame(frame) or _unusual_frame(frame)
+
+
+def usual_frame(frame: dict[str, Any]) -> EventFrame | None:
+    """The frame without its lines of code; None where its names are long, or not what most SDKs send."""
     get = frame.get
     path, function, module, line, is_own = (
         get("filename"),
@@ -150,7 +161,7 @@ def _frame_alone(frame: dict[str, Any]) -> EventFrame:
         and len(path) + len(function) + len(module or "") <= _LONGEST_USUAL
     ):
         return _usual_frame(path, function, module, line, is_own)
-    return _unusual_frame(frame)
+    return None
 
 
 @lru_cache(maxsize=_MOST_USUAL)
@@ -177,6 +188,6 @@ def _source(line: object) -> str | None:
     return "" if line == "" else text(line, LINE_LIMIT)
 
 
-def variables(frame: dict[str, Any]) -> dict[str, Any]:
+def variables(frame: Frame) -> dict[str, Any]:
     """The variables that a frame as it was told shows."""
-    return tree_of(first(frame, "vars", "variables", "locals"))
+    return tree_of(first(frame, "vars", "variables", "locals")) if type(frame) is dict else {}

@@ -52,6 +52,11 @@ _NO_TYPES: Final = frozenset(
 """Types that say nothing: Go's of all errors that are made of a text, often far from where they are reported."""
 _VARIABLE = re.compile(r"\{\{\s*([\w.:-]{1,100})\s*\}\}")
 _TO_LAST_NAME = re.compile(r"[.\\]")
+_NUMBER = re.compile(r"0(?<!\S.)00+(?=[:,;)]?(?:\s|\Z))")
+_UUID = re.compile(
+    r"[0-9a-fA-F](?<!\S.)[0-9a-fA-F]{7}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?=[:,;)]?(?:\s|\Z))"
+)
+_NO_UUID: Final = "00000000-0000-0000-0000-000000000000"
 _LINE = re.compile(r"(?::\d+){1,2}$|\(\d+\)$|,? line \d+$")
 
 
@@ -158,7 +163,17 @@ def _key(event: Event) -> str:
         text = event.exceptions[-1].message
     else:
         text = event.template or event.message
-    return _group_key(text[: messages.LIMIT].translate(DIGITS_TO_ZERO))
+    return _group_key(_alike(text[: messages.LIMIT].translate(DIGITS_TO_ZERO)))
+
+
+def _alike(text: str) -> str:
+    """The text with one number for all that stand alone, and one UUID: `messages` makes the same of all of them.
+
+    So that the keys of most messages are remembered. In paths that hold spaces the length of a word counts.
+    """
+    if "\\" in text:
+        return text
+    return _NUMBER.sub("000", _UUID.sub(_NO_UUID, text) if "-" in text else text)
 
 
 @lru_cache(maxsize=4096)

@@ -7,11 +7,13 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from app.domain.events.event import EventFrame
 from app.domain.secrets.scrubbed_texts import mended
 from app.domain.secrets.secret_names import HARMLESS, NO_KEY, PART_OF_NAME, kind_of, looks_random
 
 _LONGEST: Final = 200  # characters of a name that are looked at
 _MOST: Final = 20_000  # names that are remembered
+_MOST_READ: Final = 10_000  # frames of each generation
 _LONGEST_WORD: Final = 500
 PLACEHOLDER: Final = re.compile(r"\[redacted [^\[\]]*\]")
 
@@ -34,13 +36,16 @@ def words(name: str) -> str:
 
 class Names:
     """What is known of names by the rules of one project. `harmless`: names that hold no secret, and are none;
-    `frames`: the marks of frames without any."""
+    `frames`: the marks of frames without any; `read`: those of which it is known besides what they tell, in two
+    generations."""
 
-    __slots__ = ("_extra", "_labels", "_safe", "frames", "harmless")
+    __slots__ = ("_earlier", "_extra", "_labels", "_read", "_safe", "frames", "harmless")
 
     def __init__(self, extra: tuple[str, ...], safe: tuple[str, ...]) -> None:
         self.harmless: set[str] = set()
         self.frames: set[int] = set()
+        self._read: dict[int, EventFrame] = {}
+        self._earlier: dict[int, EventFrame] = {}
         self._labels: dict[str, str | None] = {}
         self._extra = tuple(f" {words(name)} " for name in extra)
         self._safe = frozenset(map(words, safe))
@@ -59,6 +64,19 @@ class Names:
         if len(self.frames) > _MOST:
             self.frames.clear()
         self.frames.update(frames)
+
+    def read(self, mark: int) -> EventFrame | None:
+        """What a frame without secrets tells, where it has been seen before."""
+        found = self._read.get(mark)
+        if found is None and (found := self._earlier.get(mark)) is not None:
+            self._read[mark] = found
+        return found
+
+    def remember_read(self, mark: int, frame: EventFrame) -> None:
+        """From now on this frame is known to hold nothing."""
+        if len(self._read) > _MOST_READ:
+            self._read, self._earlier = {}, self._read
+        self._read[mark] = frame
 
     def is_safe(self, name: str) -> bool:
         """Whether the project says that what the name holds may be kept."""

@@ -44,6 +44,11 @@ def holding(texts: list[str]) -> set[str]:
     return _look(set(unknown))
 
 
+def is_harmless(text: str) -> bool:
+    """Whether it is remembered that `redact` changes nothing in the text: it may do so where there is an address."""
+    return text in _recent and "://" not in text
+
+
 def _look(unknown: set[str]) -> set[str]:
     fresh = list(unknown - _earlier)
     found = {text for text in _suspects(fresh) if is_option(text) or mended(text) != text} if fresh else set()

@@ -20,7 +20,7 @@ from app.errors import NotFound, SnaglistError
 from app.live.announce import announce
 from app.recording.record import Recorded, record
 from app.scanning.events import keeping, taking
-from app.scanning.events.reading import Read, read
+from app.scanning.events.reading import Read, read_all
 from app.scanning.events.taking import AppRow, Taken
 from app.scanning.share import PARSING
 from app.tables import references
@@ -188,11 +188,12 @@ def _read(events: Sequence[tuple[Taken, AppRow]]) -> list[Read]:
     with PARSING:
         end = monotonic() + LONGEST_READING
         sampled = Counter[UUID]()
-        for taken, row in events:
-            one = read(taken, row)
-            if one.sample is not None and sampled[taken.app_id] >= references.SIZE:
-                one = replace(one, sample=None)
-            sampled[taken.app_id] += len(one.sample or b"")
+        for one in read_all(events):
+            if one.sample is not None:
+                app_id = one.taken.app_id
+                if sampled[app_id] >= references.SIZE:
+                    one = replace(one, sample=None)  # noqa: PLW2901
+                sampled[app_id] += len(one.sample or b"")
             found.append(one)
             size += one.size
             if size >= MOST_HELD or monotonic() >= end:

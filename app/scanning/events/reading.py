@@ -7,6 +7,7 @@ ignored; and the payload without secrets where it had any. What cannot be read i
 import json
 import logging
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -41,6 +42,7 @@ from app.recording.sightings import (
     Sighting,
 )
 from app.recording.texts import name, safe
+from app.scanning.events.opening import Opened, opened, together
 from app.scanning.events.taking import AppRow, Taken
 from app.tables import payloads, references
 
@@ -52,7 +54,6 @@ REFERRED: Final = timedelta(days=7)
 """Time after which an app gets a new reference, as what its events have in common changes with its versions."""
 _SCALE: Final = 1 << 32
 _FRAME_SIZE: Final = 500  # bytes of a frame that was read, with where it stands; in JSON it may be thirty
-_packed: Final = msgspec.msgpack.Encoder().encode  # twice as fast as the standard library
 _PLAIN: Final = re.compile(r"[A-Za-z0-9]{1,19}|[0-9a-f-]{1,200}").fullmatch
 """What is no secret by its looks: a number, a short word, a UUID. No redaction needs to be asked."""
 
@@ -70,7 +71,7 @@ class Rules:
     scrubbing: scrubbing.Scrubbing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which is slow to make
 class Kept:
     """What is to be written to an event's row; `packed`: the payload without its secrets, None where it had none.
 
@@ -84,7 +85,7 @@ class Kept:
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which is slow to make
 class Read:
     """What an event came to. `outcome` is None where it is no error; `problem`: why it cannot be read.
 
@@ -118,8 +119,23 @@ def rules(row: AppRow) -> Rules:
 
 def read(taken: Taken, row: AppRow) -> Read:
     """What the event comes to."""
+    return next(read_all([(taken, row)]))
+
+
+def read_all(events: Sequence[tuple[Taken, AppRow]]) -> Iterator[Read]:
+    """What the events come to, in their order; those that are near one another are opened together."""
+    for part in together([payloads.size(taken.packed) for taken, _ in events]):
+        chosen = [(taken, row, rules(row)) for taken, row in events[part]]
+        found = opened([(taken, asked.scrubbing) for taken, _, asked in chosen])
+        for (taken, row, asked), one in zip(chosen, found, strict=True):
+            yield _read_safely(taken, row, asked, one)
+
+
+def _read_safely(taken: Taken, row: AppRow, asked: Rules, one: Opened | Exception) -> Read:
     try:
-        return _read(taken, rules(row), _needs_reference(taken, row))
+        if isinstance(one, Exception):
+            raise one
+        return _read(taken, asked, one, _needs_reference(taken, row))
     except Exception as error:  # noqa: BLE001  whatever it is, it must not stop the others
         is_of_the_event = isinstance(error, ValueError)
         told = str(error) if is_of_the_event else type(error).__name__
@@ -132,14 +148,11 @@ def read(taken: Taken, row: AppRow) -> Read:
         return Read(taken, Outcome.SET_ASIDE, problem=problem)
 
 
-def _read(taken: Taken, asked: Rules, needs_reference: bool) -> Read:
-    payload = payloads.unpack(taken.packed, taken.reference)
+def _read(taken: Taken, asked: Rules, one: Opened, needs_reference: bool) -> Read:
+    payload, tree = one.payload, one.tree
     size = len(payload)
-    tree, is_mended = _tree(payload)
-    if not isinstance(tree, dict):
-        raise ValueError("it is no JSON object")
-    scrubbed, is_changed = scrubbing.scrub(tree, asked.scrubbing, _packed)
-    kept_text = _encoded(scrubbed) if is_changed or is_mended else payload
+    scrubbed, is_changed = one.scrubbed()
+    kept_text = _encoded(scrubbed) if is_changed or one.is_mended else payload
     packed = payloads.pack(kept_text, taken.reference) if kept_text is not payload else None
     sample = kept_text[-references.SIZE :] if needs_reference else None
     if taken.format is Format.FEEDBACK:
@@ -163,16 +176,6 @@ def _needs_reference(taken: Taken, row: AppRow) -> bool:
 
 def _frames_size(event: Event) -> int:
     return _FRAME_SIZE * sum(len(exception.frames) for exception in event.exceptions)
-
-
-def _tree(payload: bytes) -> tuple[Tree, bool]:
-    """The payload, decoded, and whether it had to be mended: it is to be kept as it was read then."""
-    tree = payloads.tree(payload)
-    try:
-        payload.decode()
-    except UnicodeDecodeError:
-        return tree, True
-    return tree, False
 
 
 def _encoded(tree: Tree) -> bytes:
@@ -208,6 +211,7 @@ def _sighting(taken: Taken, event: Event, shown: Event, asked: Rules) -> Sightin
         event_fingerprints.module(event, asked.frames, known),
         partial(_described, shown, event, known),
         reported,
+        partial(_message, shown),
     )
 
 
@@ -219,15 +223,18 @@ def _origin(organization_id: UUID, project_id: UUID, app_id: UUID, is_dev: bool)
 def _described(shown: Event, event: Event, known: event_fingerprints.Spots) -> Description:
     """What people read in lists and search for. All else is read from the event itself."""
     exception_type = _safe(shown.exceptions[-1].type if shown.exceptions else None)
-    title, message = event_fingerprints.title(shown), event_fingerprints.message(shown)
-    is_one = title == message and len(title) <= TITLE_LIMIT
-    message = safe(message, MESSAGE_LIMIT)
+    title, message = event_fingerprints.title(shown), _message(shown)
+    is_one = title == event_fingerprints.message(shown) and len(title) <= TITLE_LIMIT
     title = message[:TITLE_LIMIT] if is_one else safe(title, TITLE_LIMIT)
     frames = tuple(
         ShownFrame(name(path), 0, None, None, is_own, None) for path, is_own in _paths(event, known)
     )
     detail = Detail((ShownException(exception_type, message, frames),))
     return Description(title, message, exception_type, detail)
+
+
+def _message(shown: Event) -> str:
+    return safe(event_fingerprints.message(shown), MESSAGE_LIMIT)
 
 
 def _paths(event: Event, known: event_fingerprints.Spots) -> list[tuple[str, bool]]:

@@ -19,7 +19,7 @@ BATCH_BYTES: Final = 3 * 1024 * 1024
 """Packed payloads of a batch, or one event."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which is slow to make
 class Taken:
     """An event out of the inbox."""
 

@@ -2,14 +2,19 @@
 
 from dataclasses import replace
 from hashlib import sha256
+from itertools import chain
+from uuid import uuid4
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.domain import similarity
+from app.domain import messages, similarity
 from app.domain.events import event_fingerprints
 from app.domain.events.event import Event, EventFrame, Level
 from app.domain.events.event_fingerprints import fingerprint, kind, module, severity, title
 from app.domain.events.event_frames import Rules
+from app.domain.fingerprints import DIGITS_TO_ZERO
 from tests.domain.events.app_events import event, frame, raised, reason
 
 NONE = Rules()
@@ -234,3 +239,33 @@ def test_similarity_understands_the_reasons() -> None:
     )
     assert (told := similarity.likeness(one, other)) is not None
     assert told.ground is similarity.Ground.MESSAGE
+
+
+_FRAGMENTS = [
+    *("17", "123456", "0", "999.", "de ad be ef", "12 34 56 78 9a", "12:30", "2020-01-01 ", "10.0.0.1", "1e", "utf", "utf "),
+    *("C:\\Program Files\\", "'", '"', "=", ":", "::", "://", "/", "..", "@", "(", ")", "row contains (", ")=(", "msg='"),
+    *("ms", " ms", " b", "mb", " pm", " utc", "jan ", "user ", "port ", "failed for ", "com.", "www.a.com", "e5", "0x", "é"),
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(_FRAGMENTS) | st.uuids().map(str) | st.integers(0, 10**12).map(str),
+            st.sampled_from(["", " ", " ", ": ", ", ", ") "]),
+        ),
+        max_size=12,
+    )
+)
+def test_one_number_and_one_uuid_stand_for_all_that_stand_alone(parts: list[tuple[str, str]]) -> None:
+    text = "".join(chain(*parts)).translate(DIGITS_TO_ZERO)
+    assert messages.group_key(event_fingerprints._alike(text)) == messages.group_key(text)
+
+
+def test_messages_with_other_numbers_and_uuids_are_remembered_as_one() -> None:
+    told = [f"cannot load order {n} of {uuid4()}: timeout after {n} ms" for n in (123, 45678, 910)]
+    alike = {event_fingerprints._alike(text.translate(DIGITS_TO_ZERO)) for text in told}
+    assert alike == {
+        "cannot load order 000 of 00000000-0000-0000-0000-000000000000: timeout after 000 ms",
+    }
