@@ -14,7 +14,7 @@ from app.github.api.client import AppCredentials, Credentials, TokenCredentials
 from app.github.asking.actions import NewAction, add
 from app.github.connecting.credentials import sealed
 from app.github.writing.sync import sync
-from app.github.writing.tempo import Tempo
+from app.github.writing.tempo import USUAL, Tempo
 from app.tables.database import fetch, transaction
 from tests.github import stage as rows
 from tests.github.stand_in.process import RemoteStandIn
@@ -80,13 +80,13 @@ async def synced(
     now: Callable[[], datetime] = clock,
     pace: timedelta = QUICK,
     settled: timedelta = QUICK,
+    lease: timedelta = USUAL.lease,
     most: int = 1000,
 ) -> int:
     """A run of the worker, until nothing is due; how many writes it looked after, `most` at most."""
     left = iter(range(most))
-    return await sync(
-        key, clock=now, goes_on=lambda: next(left, None) is not None, tempo=Tempo(pace=pace, settled=settled)
-    )
+    tempo = Tempo(pace=pace, settled=settled, lease=lease)
+    return await sync(key, clock=now, goes_on=lambda: next(left, None) is not None, tempo=tempo)
 
 
 async def due_now(*group_ids: UUID) -> None:

@@ -1,6 +1,7 @@
 """Every call is sent as GitHub documents it, and its answer is read; lists are read to their end, on one server."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -23,8 +24,17 @@ BUG = Label("bug", "d73a4a", "Something isn't working")
 
 REPOSITORY = Repository(77, NAME, True, False, {"admin": False, "push": True}, "https://github.com/acme/odoo")
 ISSUE_URL = "https://github.com/acme/odoo/issues/7"
-ISSUE = Issue(7, ISSUE_URL, "open", None, TEN, TEN + timedelta(hours=1), "It broke.")
-CLOSED = Issue(7, ISSUE_URL, "closed", "completed", TEN, TEN + timedelta(hours=1), "")
+ISSUE = Issue(
+    7,
+    ISSUE_URL,
+    "open",
+    None,
+    TEN + timedelta(minutes=45),
+    TEN + timedelta(hours=1),
+    "It broke.",
+    is_locked=False,
+)
+CLOSED = replace(ISSUE, state="closed", state_reason="completed", body="")
 COMMENT = Comment(5, f"{ISSUE_URL}#issuecomment-5", "Resolved.")
 SHUT = an_issue(state="closed", state_reason="completed", body=None)
 
@@ -142,9 +152,9 @@ async def drained(found: AsyncIterator[Any]) -> list[Any]:
 async def test_issues_are_listed_over_all_pages_without_pull_requests() -> None:
     mixed = [an_issue(9), an_issue(8, pull_request={"url": "https://api.github.com/x"}), an_issue(7)]
     async with scripted() as server, github(server.url, AS_USER) as there:
-        more = f"{server.url}/repositories/77/issues?creator=snaglist%5Bbot%5D&page=2"
+        more = f"{server.url}/repositories/77/issues?state=all&page=2"
         server.script.extend([linked(mixed, more), told([an_issue(6)], link=f'<{more}>; rel="prev"')])
-        found = [issue.number async for issue in there.issues_since(NAME, SINCE, "snaglist[bot]")]
+        found = [issue.number async for issue in there.issues_since(NAME, SINCE)]
     assert found == [9, 7, 6]
     first, second = server.asked
     assert first.path == "/repos/acme/odoo/issues"
@@ -153,12 +163,11 @@ async def test_issues_are_listed_over_all_pages_without_pull_requests() -> None:
         "sort": "created",
         "direction": "desc",
         "since": "2026-11-22T10:30:15Z",
-        "creator": "snaglist[bot]",
         "per_page": "30",
     }
     assert (second.path, second.query) == (
         "/repositories/77/issues",
-        {"creator": "snaglist[bot]", "page": "2"},
+        {"state": "all", "page": "2"},
     )
     assert second.headers["authorization"] == f"token {TOKEN}"
 
@@ -173,10 +182,18 @@ async def test_comments_are_listed_over_all_pages() -> None:
     assert server.asked[0].query == {"since": "2026-11-22T10:30:15Z", "per_page": "30"}
 
 
+async def test_older_issues_that_changed_since_are_not_read() -> None:
+    old = an_issue(6, created_at="2026-11-22T10:30:14Z", pull_request={"url": "https://api.github.com/x"})
+    async with scripted() as server, github(server.url, AS_USER) as there:
+        server.script.append(linked([an_issue(9), old, an_issue(5)], f"{server.url}/next"))
+        assert [one.number for one in await drained(there.issues_since(NAME, SINCE))] == [9]
+    assert len(server.asked) == 1
+
+
 async def test_who_has_found_an_issue_asks_for_no_further_page() -> None:
     async with scripted() as server, github(server.url, AS_USER) as there:
         server.script.append(linked([an_issue(9)], f"{server.url}/next"))
-        async for issue in there.issues_since(NAME, SINCE, "ada"):
+        async for issue in there.issues_since(NAME, SINCE):
             assert issue.number == 9
             break
     assert len(server.asked) == 1
@@ -188,7 +205,7 @@ async def test_a_list_without_an_end_is_left() -> None:
 
     async with scripted(otherwise=again) as server, github(server.url, AS_USER) as there:
         with pytest.raises(Unknown, match="more than"):
-            await drained(there.issues_since(NAME, SINCE, "ada"))
+            await drained(there.issues_since(NAME, SINCE))
     assert len(server.asked) == PAGES
 
 
@@ -211,7 +228,7 @@ async def test_a_next_page_elsewhere_never_gets_our_token(link: str) -> None:
         ports = {"port": server.url.rpartition(":")[2], "other": thief.url.rpartition(":")[2]}
         server.script.append(linked([an_issue()], link.format(**ports)))
         with pytest.raises(Unknown):
-            await drained(there.issues_since(NAME, SINCE, "ada"))
+            await drained(there.issues_since(NAME, SINCE))
     assert len(server.asked) == 1
     assert not thief.asked
 
@@ -222,7 +239,7 @@ async def test_a_next_page_that_names_no_server_is_on_ours(link: str) -> None:
         server.script.extend(
             [linked([an_issue()], link.format(other=thief.url.partition("//")[2])), told([])]
         )
-        assert len(await drained(there.issues_since(NAME, SINCE, "ada"))) == 1
+        assert len(await drained(there.issues_since(NAME, SINCE))) == 1
     assert not thief.asked
 
 

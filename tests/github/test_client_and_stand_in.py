@@ -29,7 +29,7 @@ async def test_an_issue_from_its_making_to_its_end(
         repository = await there.repository(name)
         assert repository == await there.repository_by_id(github_shop.repository_id)
         made = await there.create_issue(name, "title", "body", [])
-        assert [issue.number async for issue in there.issues_since(name, since, login)] == [made.number]
+        assert [issue.number async for issue in there.issues_since(name, since)] == [made.number]
         for _ in range(2):
             await there.ensure_label(name, REGRESSION)
         await there.add_labels(name, made.number, [REGRESSION.name])

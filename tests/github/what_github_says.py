@@ -13,7 +13,7 @@ def an_issue(number: int = 7, **changes: Any) -> dict[str, Any]:
         "state_reason": None,
         "title": "ValueError: boom",
         "body": "It broke.",
-        "created_at": "2026-11-22T10:00:00Z",
+        "created_at": "2026-11-22T10:45:00Z",
         "updated_at": "2026-11-22T11:00:00Z",
         **changes,
     }

@@ -51,6 +51,7 @@ class Issue:
     created_at: datetime
     updated_at: datetime
     body: str
+    is_locked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,13 @@ def issue(told: Any) -> Issue:
         created_at=time_of(found, "created_at"),
         updated_at=time_of(found, "updated_at"),
         body=_body(found),
+        is_locked=found.get("locked") is True,
     )
+
+
+def made_at(told: Any) -> datetime:
+    """When an issue or a pull request was made. Unknown: it is neither."""
+    return time_of(_object(told), "created_at")
 
 
 def is_pull_request(told: Any) -> bool:

@@ -98,14 +98,18 @@ class Github:
         """An issue. Missing, Moved or Gone: it was deleted or transferred."""
         return answers.issue(await self._send("GET", _issue(name, number)))
 
-    async def issues_since(self, name: str, since: datetime, creator: str) -> AsyncIterator[Issue]:
-        """The issues of somebody that changed since then: newest first, in all states, no pull requests.
+    async def issues_since(self, name: str, since: datetime) -> AsyncIterator[Issue]:
+        """The issues that were made since then: newest first, in all states, no pull requests.
 
+        Older ones that changed since are in GitHub's list, too, behind those; what comes after the first is not read.
         Unknown, too, where there are more than `PAGES` pages: then nobody knows what is not among them.
         """
-        url = f"/repos/{checked_repository(name)}/issues{{?state,sort,direction,since,creator,per_page}}"
+        url = f"/repos/{checked_repository(name)}/issues{{?state,sort,direction,since,per_page}}"
         values = {"state": "all", "sort": "created", "direction": "desc", "since": _moment(since)}
-        async for told in self._listed(url, {**values, "creator": creator}):
+        earliest = since.replace(microsecond=0)
+        async for told in self._listed(url, values):
+            if answers.made_at(told) < earliest:
+                return
             if not answers.is_pull_request(told):
                 yield answers.issue(told)
 

@@ -33,6 +33,9 @@ from app.recording import issue_wishes
 from app.tables.database import fetch
 from app.timeline import Pending
 
+MOST_TOLD: Final = 100
+"""Changes of a group that are followed at once."""
+
 
 async def ask(changes: Sequence[Pending], now: datetime) -> None:
     """Ask for an issue for each of the groups that should have one now and has none. Two statements at most."""
@@ -42,7 +45,8 @@ async def ask(changes: Sequence[Pending], now: datetime) -> None:
 async def follow(changes: Sequence[Pending], now: datetime) -> None:
     """Write what the changes ask for on the issues of their groups.
 
-    One statement for groups that have none; five at most, whatever the number.
+    One statement for groups that have none; five at most, whatever the number. Of a group that has more than `MOST_TOLD`
+    changes to be followed the last ones are told, and the rest is passed over: nobody reads so many comments.
     """
     locked = await fetch(_LOCK, sorted({change.group_id for change in changes}))
     if not locked:
@@ -51,7 +55,7 @@ async def follow(changes: Sequence[Pending], now: datetime) -> None:
     for change in changes:
         firsts[change.group_id] = min(change.change_id, firsts.get(change.group_id, change.change_id))
     here = [row["group_id"] for row in locked]
-    rows = await fetch(_LOOK, here, [firsts[group_id] for group_id in here])
+    rows = await fetch(_LOOK, here, [firsts[group_id] for group_id in here], MOST_TOLD)
     if not rows:
         return
     wanted: list[NewAction] = []
@@ -71,8 +75,16 @@ async def follow(changes: Sequence[Pending], now: datetime) -> None:
     await fetch(_FOLLOWED, list(followed), list(followed.values()))
 
 
+# The connections first, as all do: `ask` looks at them in the same transaction, when whoever disconnects one would wait for
+# the issues while we wait for him.
 _LOCK: Final = """
-select group_id from github_issue where group_id = any($1::uuid[]) order by group_id for no key update
+with kept as materialized (
+    select from github_connection
+    where project_id in (select project_id from github_issue where group_id = any($1::uuid[]))
+    order by project_id for key share
+)
+select group_id from github_issue where group_id = any($1::uuid[]) and (select count(*) from kept) >= 0
+order by group_id for no key update
 """
 
 # Where nobody knows how far an issue has followed, it begins with the changes that are at hand.
@@ -95,7 +107,11 @@ from unnest($1::uuid[], $2::bigint[]) as f(group_id, change_id)
 join github_issue as i on i.group_id = f.group_id
 join error_group as g on g.id = i.group_id
 join project as p on p.id = i.project_id and p.deleted_at is null
-join group_change as c on c.group_id = i.group_id and c.id > coalesce(i.followed_change_id, f.change_id - 1)
+cross join lateral (
+    select * from group_change as t
+    where t.group_id = i.group_id and t.id > coalesce(i.followed_change_id, f.change_id - 1)
+    order by t.id desc limit $3
+) as c
 cross join lateral (
     select case when c.kind = 'REGRESSED' then (c.detail->>'origin_id')::uuid end as origin_id
 ) as h

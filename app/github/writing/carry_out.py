@@ -25,51 +25,53 @@ from app.tables.database import fetch
 _KNOWN = {REGRESSION.name: REGRESSION}
 
 
-async def carry_out(head: Head, login: str, turn: Turn) -> None:
+async def carry_out(head: Head, turn: Turn) -> bool:
     """Carry out the head's write; or put it off, where an earlier attempt may still be on its way.
 
-    `login`: who we are there. Raises GithubFailure as the client does, and LeaseLost; the head then stays the next.
+    Whether GitHub took it, now or then. Raises GithubFailure as the client does, and LeaseLost; the head then stays the next.
     """
     if head.kind is ActionKind.CREATE and head.number is None:
-        await create(head, login, turn)
-    elif head.kind is ActionKind.CREATE or head.number is None:
+        return await create(head, turn)
+    if head.kind is ActionKind.CREATE or head.number is None:
         await heads.done(head, turn.clock())  # it was found to be made already, or never will be
-    elif head.kind is ActionKind.COMMENT:
-        await _comment(head, head.number, turn)
-    elif head.kind is ActionKind.STATE:
-        await _state(head, head.number, turn)
-    else:
-        await _label(head, head.number, turn)
+        return False
+    if head.kind is ActionKind.COMMENT:
+        return await _comment(head, head.number, turn)
+    if head.kind is ActionKind.STATE:
+        return await _state(head, head.number, turn)
+    return await _label(head, head.number, turn)
 
 
-async def _comment(head: Head, number: int, turn: Turn) -> None:
+async def _comment(head: Head, number: int, turn: Turn) -> bool:
     if head.first_tried_at is not None:
         if not await turn.has_settled(head):
-            return
+            return False
         if await _is_there(head, number, turn, head.first_tried_at - SLACK):
             await heads.done(head, turn.clock())
-            return
+            return True
     others = await _others(head)
     text = comments.comment(head.detail, head.marker, others, links.error_page(head.group_id))
     await turn.ready()
-    if await heads.begin(head, turn.clock()):
-        await turn.send(turn.github.add_comment(head.repository, number, text))
-        await heads.done(head, turn.clock())
+    if not await heads.begin(head, turn.clock()):
+        return False
+    await turn.send(turn.github.add_comment(head.repository, number, text))
+    await heads.done(head, turn.clock())
+    return True
 
 
 async def _is_there(head: Head, number: int, turn: Turn, since: datetime) -> bool:
-    async for comment in turn.github.comments_since(head.repository, number, since):
+    async for comment in turn.read(turn.github.comments_since(head.repository, number, since)):
         if head.marker in markers.found(comment.body):
             return True
     return False
 
 
-async def _state(head: Head, number: int, turn: Turn) -> None:
+async def _state(head: Head, number: int, turn: Turn) -> bool:
     state = "closed" if head.detail.get("state") == "closed" else "open"
     reason = str(head.detail.get("state_reason") or ("completed" if state == "closed" else "reopened"))
     await turn.ready()
     if not await heads.begin(head, turn.clock(), asked_state=state):
-        return
+        return False
     try:
         issue = await turn.send(turn.github.set_state(head.repository, number, state, reason))
     except Refused:
@@ -77,17 +79,20 @@ async def _state(head: Head, number: int, turn: Turn) -> None:
             raise
         await turn.ready()  # an older GitHub Enterprise does not know that reason
         issue = await turn.send(turn.github.set_state(head.repository, number, state, "not_planned"))
-    await heads.done(head, turn.clock(), state=issue.state)
+    await heads.done(head, turn.clock(), state=issue.state, state_at=issue.updated_at)
+    return True
 
 
-async def _label(head: Head, number: int, turn: Turn) -> None:
+async def _label(head: Head, number: int, turn: Turn) -> bool:
     wanted = [_KNOWN.get(name, Label(name, "ededed", "")) for name in head.detail.get("labels", ())]
-    names = [label.name for label in wanted if await ensured(head, label, turn)]
+    names = await ensured(head, wanted, turn)
     await turn.ready()
-    if await heads.begin(head, turn.clock()):
-        if names:
-            await turn.send(turn.github.add_labels(head.repository, number, names))
-        await heads.done(head, turn.clock())
+    if not await heads.begin(head, turn.clock()):
+        return False
+    if names:
+        await turn.send(turn.github.add_labels(head.repository, number, names))
+    await heads.done(head, turn.clock())
+    return bool(names)
 
 
 async def _others(head: Head) -> dict[UUID, OtherIssue]:

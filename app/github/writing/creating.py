@@ -22,38 +22,46 @@ SLACK: Final = timedelta(minutes=5)
 """By how much our clock and GitHub's may differ."""
 
 
-async def create(head: Head, login: str, turn: Turn) -> None:
-    """Find the issue, or make it. `login`: whose issues ours are.
+async def create(head: Head, turn: Turn) -> bool:
+    """Find the issue, or make it. Whether GitHub took it; not where it is not wanted, or not yet.
 
     Raises GithubFailure as the client does, and LeaseLost.
     """
     if head.first_tried_at is not None or head.tried_at is not None:
         if not await turn.has_settled(head):
-            return
-        if found := await _look_up(head, login, turn):
+            return False
+        if found := await _look_up(head, turn):
             await _store(head, found, turn)
-            return
+            return True
     if not await _may_be_made(head, turn.clock()):
-        return
+        return False
     told = await facts(head.organization_id, head.group_id, head.issue_marker, now=turn.clock())
     if told is None:
-        await _drop(head)
-        return
+        async with transaction():
+            await _drop(head)
+        return False
     wanted = [*labels.labels(told.severity, told.module), *([labels.REGRESSION] if told.is_back else [])]
-    names = [label.name for label in wanted if await ensured(head, label, turn)]
+    names = await ensured(head, wanted, turn)
     title, body = await asyncio.to_thread(lambda: (issue_text.title(told), issue_text.body(told)))
     await turn.ready()
-    if await heads.begin(head, turn.clock()):
-        made = await turn.send(turn.github.create_issue(head.repository, title, body, names))
-        await _store(head, made, turn)
+    if not await heads.begin(head, turn.clock()):
+        return False
+    made = await turn.send(turn.github.create_issue(head.repository, title, body, names))
+    await _store(head, made, turn)
+    return True
 
 
-async def _look_up(head: Head, login: str, turn: Turn) -> Issue | None:
+async def _look_up(head: Head, turn: Turn) -> Issue | None:
+    """The issue with our marker; the first one, as people may have copied its text.
+
+    Whose it is does not matter: the project may have been given another token since.
+    """
     since = min(filter(None, (head.first_tried_at, head.tried_at))) - SLACK
-    async for issue in turn.github.issues_since(head.repository, since, login):
+    found = None
+    async for issue in turn.read(turn.github.issues_since(head.repository, since)):
         if head.issue_marker in markers.found(issue.body):
-            return issue
-    return None
+            found = issue
+    return found
 
 
 async def _store(head: Head, issue: Issue, turn: Turn) -> None:
@@ -85,9 +93,23 @@ async def _may_be_made(head: Head, now: datetime) -> bool:
         [[made]] = await fetch(_MADE_TODAY, head.project_id, begins, head.group_id)
         if made < cap:
             return True
-        why = f"{cap} issues have been made today, as many as the project allows: it is made tomorrow"
-        await fetch(_CAPPED, head.project_id, ends, why, head.group_id)
-        return False
+    # Not in that transaction: it holds the lock of this issue, and locks of many are taken in the order of their ids.
+    await _put_off_all(head, cap, row["time_zone"], ends)
+    return False
+
+
+async def _put_off_all(head: Head, cap: int, time_zone: str, until: datetime) -> None:
+    """Have all of the project's that nobody asked for wait; unless it allows more by now, then the head comes again."""
+    why = f"{cap} issues have been made today, as many as the project allows: it is made tomorrow"
+    if cap == 0:
+        why = "the project makes no issues but those that somebody asks for: it may make 0 a day"
+    async with transaction():
+        # Under lock: whoever changes these has those that wait looked at again, and is to find them all.
+        allowed = await fetch_one(
+            "select github_daily_cap, time_zone from project where id = $1 for share", head.project_id
+        )
+        if allowed is not None and tuple(allowed) == (cap, time_zone):
+            await fetch(_CAPPED, head.project_id, until, why, head.group_id)
 
 
 def day(now: datetime, time_zone: str) -> tuple[datetime, datetime]:
@@ -102,7 +124,9 @@ def day(now: datetime, time_zone: str) -> tuple[datetime, datetime]:
 
 
 async def _drop(head: Head) -> None:
-    """It is no longer wanted, and was never made: as if nobody had asked."""
+    """It is no longer wanted, and was never made: as if nobody had asked. In the caller's transaction."""
+    # Under a lock that an earlier statement took: what others have added to the queue until then is seen, and goes, too.
+    await fetch("select from github_issue where group_id = $1 for no key update", head.group_id)
     await fetch(_DROP, head.group_id, head.issue_marker)
 
 
@@ -124,8 +148,8 @@ where project_id = $1 and group_id <> $3 and (made_at >= $2 or (made_at is null 
 _CAPPED: Final = """
 with waiting as materialized (
     select group_id from github_issue
-    where project_id = $1 and number is null and not is_on_demand and sync_status in ('waiting', 'capped')
-        and next_attempt_at < $2 and (attempted_at is null or group_id = $4)
+    where project_id = $1 and number is null and not is_on_demand and next_attempt_at < $2
+        and (group_id = $4 or (sync_status in ('waiting', 'capped') and attempted_at is null))
     order by group_id for no key update
 )
 update github_issue as i set sync_status = 'capped', next_attempt_at = $2, sync_error = $3

@@ -42,6 +42,7 @@ class Head:
     repository_id: int
     installation_key: str
     labels: frozenset[str]
+    credentials_hash: str
     tried_at: datetime | None
     attempts: int
     is_on_demand: bool
@@ -53,7 +54,8 @@ async def next_head(key: str, now: datetime) -> Head | None:
         """
         select a.id as action_id, a.kind, a.detail, a.marker, a.attempted_at as first_tried_at,
             i.organization_id, i.project_id, i.group_id, i.marker as issue_marker, i.number,
-            c.repository, c.repository_id, c.installation_key, c.labels, i.attempted_at as tried_at, i.attempts, i.is_on_demand
+            c.repository, c.repository_id, c.installation_key, c.labels, md5(c.credentials) as credentials_hash,
+            i.attempted_at as tried_at, i.attempts, i.is_on_demand
         from github_connection as c
         join project as p on p.id = c.project_id and p.deleted_at is null
         join github_issue as i on i.project_id = c.project_id
@@ -102,20 +104,27 @@ async def begin(head: Head, now: datetime, *, asked_state: str | None = None) ->
     return True
 
 
-async def done(head: Head, now: datetime, *, state: str | None = None) -> None:
-    """The write was carried out: it leaves the queue. `state`: what the issue is since."""
+async def done(
+    head: Head, now: datetime, *, state: str | None = None, state_at: datetime | None = None
+) -> None:
+    """The write was carried out: it leaves the queue.
+
+    `state`: what the issue is since `state_at`, by GitHub's clock; what GitHub has told of later than that stays.
+    """
     async with transaction():
         if not await _stands(head):
             return
         await fetch("delete from github_action where id = $1", head.action_id)
         await fetch(
             f"""
-            update github_issue as i set state = coalesce($3, state), attempted_at = null, attempts = 0, {SETTLED}
+            update github_issue as i set attempted_at = null, attempts = 0, {SETTLED},
+                state = case when told_at > $4 then state else coalesce($3, state) end
             where group_id = $1
             """,  # noqa: S608  a constant
             head.group_id,
             now,
             state,
+            state_at,
         )
 
 
@@ -160,6 +169,21 @@ async def failed(head: Head, why: str, now: datetime, tempo: Tempo, *, is_unknow
             now + pause,
             has_failed,
         )
+        if is_unknown:
+            await given_up(head, now)
+
+
+async def given_up(head: Head, now: datetime) -> None:
+    """Nobody waits any longer for the answer to what was begun: from now on it may be on its way for a while."""
+    await fetch(
+        """
+        update github_issue set attempted_at = greatest(attempted_at, $3)
+        where group_id = $1 and marker = $2 and attempted_at is not null
+        """,
+        head.group_id,
+        head.issue_marker,
+        now,
+    )
 
 
 async def refused_for_now(head: Head) -> None:

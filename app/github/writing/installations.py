@@ -14,19 +14,22 @@ from app.tables.database import fetch, fetch_one
 
 _LONGEST_ASKED: Final = timedelta(hours=2)  # what an answer may ask of us: limits end with their hour
 
+# What is further away than it can have been when it was written was written by a clock that has been put back since.
+_FREE: Final = """(t.taken_until is null or t.taken_until <= clock_timestamp() or t.taken_until > clock_timestamp() + interval '1 day')
+    and (t.blocked_until is null or t.blocked_until <= $1 or t.blocked_until > $1 + interval '1 day')"""
+
 
 async def due(now: datetime, limit: int) -> list[str]:
     """The keys of installations for which something is to be done, and which nobody works for and GitHub takes writes of."""
     rows = await fetch(
-        """
+        f"""
         select distinct t.key from github_issue as i
         join project as p on p.id = i.project_id and p.deleted_at is null
         join github_connection as c on c.project_id = i.project_id and (c.retry_at is null or c.retry_at <= $1)
         join github_installation as t on t.key = c.installation_key
-        where i.next_attempt_at <= $1 and (t.blocked_until is null or t.blocked_until <= $1)
-            and (t.taken_until is null or t.taken_until <= clock_timestamp())
+        where i.next_attempt_at <= $1 and {_FREE}
         limit $2
-        """,
+        """,  # noqa: S608  a constant
         now,
         limit,
     )
@@ -44,16 +47,15 @@ class Lease:
     async def take(self, now: datetime) -> bool:
         """Whether it is our turn now; not while another one holds it, nor while GitHub wants nothing more."""
         row = await fetch_one(
-            """
-            update github_installation set taken_by = $2, taken_until = clock_timestamp() + $3::interval
-            where key = $1 and (taken_until is null or taken_until <= clock_timestamp())
-                and (blocked_until is null or blocked_until <= $4)
+            f"""
+            update github_installation as t set taken_by = $3, taken_until = clock_timestamp() + $4::interval
+            where key = $2 and {_FREE}
             returning key
-            """,
+            """,  # noqa: S608  a constant
+            now,
             self.key,
             self.owner,
             self.tempo.lease,
-            now,
         )
         return row is not None
 
@@ -72,7 +74,7 @@ class Lease:
         if row is None:
             return None
         wait: timedelta = row["wait"]
-        return max(wait, timedelta())
+        return min(max(wait, timedelta()), self.tempo.pace)  # the database's clock may have been put back
 
     async def written(self, *, was_taken: bool) -> None:
         """A write has been answered, or nobody waits for its answer any more: the next one waits its time.

@@ -39,10 +39,19 @@ async def made(
             logger.error("an error has two issues on GitHub", extra=told)
         return False
     await fetch("delete from github_action where group_id = $1 and kind = 'create'", group_id)
+    await fetch(_MAKE_ROOM, group_id, repository_id, number)
     await fetch(_MADE, group_id, now, number, url, state, repository_id)
     return True
 
 
+# A repository on another server may have the same id, and its issues the same numbers: what the project had there is not
+# followed any more, and keeps its address.
+_MAKE_ROOM: Final = """
+update github_issue as o set repository_id = null
+from github_issue as i
+where i.group_id = $1 and o.project_id = i.project_id and o.repository_id = $2 and o.number = $3
+    and o.group_id <> $1 and o.sync_status = 'detached'
+"""
 _MADE: Final = """
 update github_issue as i
 set number = $3, url = $4, state = $5, repository_id = $6, made_at = $2::timestamptz, attempted_at = null, attempts = 0,

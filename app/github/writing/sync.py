@@ -4,6 +4,7 @@ Comes in: the key of an installation; any number of workers may try at once, one
 labels on GitHub, each once; and rows that say what came of it. It may be cut off at any moment: the next one goes on.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -15,7 +16,7 @@ from uuid import UUID
 from app.errors import ConfigurationError
 from app.github.api.client import Github, github
 from app.github.api.failures import GithubFailure, Limited, Unknown
-from app.github.connecting.credentials import Connection, connection_of
+from app.github.connecting.credentials import connection_of
 from app.github.writing import heads
 from app.github.writing.carry_out import carry_out
 from app.github.writing.heads import Head
@@ -23,6 +24,7 @@ from app.github.writing.installations import Lease
 from app.github.writing.judging import OF_REPOSITORY, judge
 from app.github.writing.tempo import USUAL, Tempo
 from app.github.writing.turns import LeaseLost, Turn
+from app.tables.absence import why_away
 
 logger = logging.getLogger(__name__)
 
@@ -32,28 +34,32 @@ MOST_UNKNOWN: Final = 3
 
 @dataclass(slots=True)
 class _Work:
-    """What a run has at hand: a client for each project, opened when it is first needed."""
+    """What a run has at hand: a client for each project and its credentials, opened when it is first needed.
+
+    `names`: what the repositories were called when something was written there.
+    """
 
     lease: Lease
     clock: Callable[[], datetime]
     tempo: Tempo
     open: AsyncExitStack
-    clients: dict[UUID, tuple[Connection, Github]] = field(default_factory=dict)
+    clients: dict[tuple[UUID, str], Github] = field(default_factory=dict)
+    names: set[tuple[UUID, str]] = field(default_factory=set)
     unknown: int = 0
 
-    async def connected(self, head: Head) -> tuple[Connection, Github]:
+    async def connected(self, head: Head) -> Github:
         """Raises ConfigurationError or ValueError: the credentials cannot be read; LeaseLost: it was disconnected."""
-        if head.project_id not in self.clients:
+        place = head.project_id, head.credentials_hash
+        if place not in self.clients:
             connection = await connection_of(head.project_id)
             if connection is None:
                 raise LeaseLost
-            client = await self.open.enter_async_context(
+            self.clients[place] = await self.open.enter_async_context(
                 github(
                     connection.base_url, connection.credentials, timeout=self.tempo.timeout.total_seconds()
                 )
             )
-            self.clients[head.project_id] = connection, client
-        return self.clients[head.project_id]
+        return self.clients[place]
 
 
 async def sync(
@@ -86,7 +92,7 @@ async def sync(
 async def _looked_after(head: Head, work: _Work) -> bool:
     """Carry out one head, and write down what came of it; whether there may be a next one in this turn."""
     try:
-        connection, client = await work.connected(head)
+        client = await work.connected(head)
     except LeaseLost:
         return True  # there is no such head any more
     except (ConfigurationError, ValueError) as wrong:
@@ -97,14 +103,24 @@ async def _looked_after(head: Head, work: _Work) -> bool:
         return True
     turn = Turn(work.lease, client, work.clock, work.tempo)
     try:
-        await carry_out(head, connection.login, turn)
-        await heads.repository_works(head)
+        if await carry_out(head, turn):
+            await heads.repository_works(head)
+            work.unknown = 0
     except LeaseLost:
         logger.warning("another worker has taken over", extra={"group_id": str(head.group_id)})
         return False
     except GithubFailure as failure:
         return await _failed(head, failure, turn, work)
-    work.unknown = 0
+    except asyncio.CancelledError:
+        await heads.given_up(head, work.clock())
+        raise
+    except Exception as error:
+        if why_away(error):
+            raise
+        # Not a failure that anybody foresaw; but no reason for the other issues to wait behind this one.
+        logger.exception("a write for GitHub went wrong", extra={"group_id": str(head.group_id)})
+        why = f"{type(error).__name__}, see the log"
+        await heads.failed(head, why, work.clock(), work.tempo, is_unknown=True)
     return True
 
 
@@ -113,7 +129,7 @@ async def _failed(head: Head, failure: GithubFailure, turn: Turn, work: _Work) -
     logger.warning("a write on GitHub failed", extra=told)
     if isinstance(failure, OF_REPOSITORY):
         try:
-            await judge(head, failure, turn)
+            await judge(head, failure, turn, work.names)
         except GithubFailure as away:
             return await _failed_alone(head, away, work)
         return True

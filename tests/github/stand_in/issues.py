@@ -124,6 +124,8 @@ def add_comment(call: Call, at: Repository, number: str) -> Answer:
     """POST /repos/{o}/{r}/issues/{n}/comments."""
     places.check(call, at, "write")
     issue = places.issue(call, at, number)
+    if issue.is_locked:
+        places.check_unlocked(call, at)
     text = bodies.text(bodies.fields(call.raw, {"body"}), "body")
     wrong = Wrong("IssueComment")
     if not (text or "").strip():

@@ -109,6 +109,12 @@ def check_triage(call: Call, each: Repository) -> None:
         raise Refusal(403, _ADMIN)
 
 
+def check_unlocked(call: Call, each: Repository) -> None:
+    """403 where the caller may not comment on what is locked."""
+    if not call.caller.installation and role(call, each) not in ("write", "admin"):
+        raise Refusal(403, "Unable to create comment because issue is locked.")
+
+
 def check_push(call: Call, each: Repository) -> None:
     """404 where the caller may not make labels."""
     if not call.caller.installation and role(call, each) not in ("write", "admin"):

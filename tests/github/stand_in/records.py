@@ -64,6 +64,7 @@ class Issue:
     app: str | None = None
     is_pull_request: bool = False
     is_deleted: bool = False
+    is_locked: bool = False
     moved_to: tuple[int, int] | None = None
     """Where it was transferred to: the repository's id and the number there."""
 
