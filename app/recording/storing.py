@@ -181,39 +181,32 @@ async def add_occurrences(
     What an event says of itself stays in its payload, and is read from there.
     """
     ids = uuids7(now, len(stored.places))
-    rows = []
-    for occurrence_id, place in zip(ids, stored.places, strict=True):
-        sighting = sightings[place]
-        origin, event = sighting.origin, sighting.reported
-        is_log = origin.source is Source.LOG
-        rows.append(
-            (
-                *(occurrence_id, now, origin.organization_id, origin.project_id),
-                *(found.places[keys[place]].fingerprint_id, times[place], stored.messages[place]),
-                *((origin.id, None) if is_log else (None, origin.id)),
-                *(
-                    (
-                        _NO_DETAIL,
-                        event.environment,
-                        event.event_id,
-                        event.session_id,
-                        event.user_id,
-                        event.version,
-                    )
-                    if event
-                    else (
-                        _packed(stored.descriptions[place].detail, origin),
-                        origin.environment,
-                        None,
-                        None,
-                        None,
-                        None,
-                    )
-                ),
-            )
+    rows = [
+        (
+            *(
+                occurrence_id,
+                now,
+                sightings[place].origin.organization_id,
+                sightings[place].origin.project_id,
+            ),
+            *(found.places[keys[place]].fingerprint_id, times[place], stored.messages[place]),
+            *_told(stored, place, sightings[place]),
         )
+        for occurrence_id, place in zip(ids, stored.places, strict=True)
+    ]
     await copy_in("occurrence", _OCCURRENCE, rows)
     return ids
+
+
+def _told(stored: Occurrences, place: int, sighting: Sighting) -> tuple[object, ...]:
+    """Where it was heard of, and what is stored of it."""
+    origin, event = sighting.origin, sighting.reported
+    heard = (origin.id, None) if origin.source is Source.LOG else (None, origin.id)
+    if event is None:
+        packed = _packed(stored.descriptions[place].detail, origin)
+        return (*heard, packed, origin.environment, None, None, None, None)
+    told = (event.environment, event.event_id, event.session_id, event.user_id, event.version)
+    return (*heard, _NO_DETAIL, *told)
 
 
 _OCCURRENCE: Final = (
