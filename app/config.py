@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from app.errors import ConfigurationError
 
@@ -56,17 +56,24 @@ class Settings:
     oidc: Oidc | None = None
     only_own_documents: bool = False
     """Whether the graph answers nothing but the documents that the front end was built with."""
+    smtp_url: str | None = field(default=None, repr=False)
+    """Where mails are handed in; None: they are written to `mail_dir`."""
+    mail_from: str = "snaglist@localhost"
+    mail_dir: Path = Path("data/mail")
+    private_targets: bool = False
+    """Whether messages may be sent to machines of the own network."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must be seen nowhere."""
-        urls = (self.database_url, self.redis_url)
+        urls = (self.database_url, self.redis_url, self.smtp_url)
         given = (
             *self.secret_keys,
             self.owner_password,
             self.owner_token,
             self.oidc.client_secret if self.oidc else None,
             *(_password(url) for url in urls),
+            *(unquote(_password(url) or "") for url in urls),
         )
         return tuple(secret for secret in given if secret)
 
@@ -103,6 +110,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         trusted_proxies=_networks(env, "SNAGLIST_TRUSTED_PROXIES"),
         oidc=_oidc(env),
         only_own_documents=_only_own_documents(env.get("SNAGLIST_DOCUMENTS", "any")),
+        smtp_url=_url(env, "SNAGLIST_SMTP_URL", ("smtp", "smtps")),
+        mail_from=env.get("SNAGLIST_MAIL_FROM", f"snaglist@{urlsplit(_base_url(env, host, port)).hostname}"),
+        mail_dir=Path(env.get("SNAGLIST_MAIL_DIR") or Path(env.get("SNAGLIST_DATA_DIR", "data")) / "mail"),
+        private_targets=env.get("SNAGLIST_PRIVATE_TARGETS", "0") == "1",
     )
 
 

@@ -13,6 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
+from app.alerts.digests.noting import note_changes
+from app.alerts.evaluating.following import match_changes
+from app.alerts.notices.assigned import tell_assigned
 from app.domain.lifecycle import MoveKind
 from app.errors import Unavailable
 from app.github.asking.following import ask, follow
@@ -30,16 +33,16 @@ Changes of one group may be in two batches at the same time: where their order c
 """
 
 REACTIONS: Final[dict[MoveKind, tuple[Reaction, ...]]] = {
-    MoveKind.OPENED: (ask,),
+    MoveKind.OPENED: (ask, match_changes, note_changes),
     MoveKind.ACTIVATED: (),
-    MoveKind.REGRESSED: (follow, ask),
+    MoveKind.REGRESSED: (follow, ask, match_changes, note_changes),
     MoveKind.RESOLVED: (follow,),
     MoveKind.CLAIMED: (follow, ask),
     MoveKind.REOPENED: (follow, ask),
     MoveKind.SILENCED: (follow,),
     MoveKind.MUTED: (),
     MoveKind.UNMUTED: (ask,),
-    MoveKind.ASSIGNED: (),
+    MoveKind.ASSIGNED: (tell_assigned,),
     MoveKind.MERGED: (follow, ask),
     MoveKind.UNMERGED: (follow, ask),
     MoveKind.DELETED: (follow,),

@@ -8,7 +8,7 @@ Comes in: the settings, and maybe a socket that listens already. Goes out: answe
     /api/...    events of apps, by Sentry's
     /webhooks   what GitHub tells
     /oidc/...   signing in with a provider, where one is set up
-    /invite     the page of an invitation's link
+    /invite     the page of an invitation's link; /unsubscribe that of a digest's
     /healthz    200: this process is alive
     /readyz     200: the database, Redis and the migrations are there; otherwise 503, and it says which is not
 
@@ -47,6 +47,7 @@ from app.oidc_door import oidc_door
 from app.one_write import OneWriteProtocol
 from app.startup import finish, prepare_patiently
 from app.tables.database import fetch
+from app.unsubscribe_door import unsubscribe_door
 
 _LONGEST_CHECK: Final = 1.0
 _FORGOTTEN: Final = 10.0  # seconds after which a check that hangs is let hang, and another one begun
@@ -82,6 +83,7 @@ def create(settings: Settings, *, give_up: _GiveUp = lambda _: None) -> Starlett
             Route("/readyz", readiness.answer),
             *endpoint(settings, hub),
             *github_door(),
+            *unsubscribe_door(),
             *oidc_door(settings),
             *invite_page(),
             *front_end(),  # comes last: it has what is left
@@ -256,9 +258,8 @@ class _Headed:
                 message["headers"] = headers
             await send(message)
 
-        is_page = scope["type"] == "http" and not scope["path"].startswith(
-            PATHS
-        )  # what programs ask says its own
+        # What programs ask says its own.
+        is_page = scope["type"] == "http" and not scope["path"].startswith(PATHS)
         await self._app(scope, receive, send_headed if is_page else send)
 
 

@@ -1,6 +1,8 @@
 """`make bench`: every benchmark, one after the other."""
 
 from benches import (
+    alert_latency,
+    alerts,
     errors_list,
     events,
     grouping,
@@ -32,5 +34,7 @@ for bench in (
     events,
     live_latency,
     live_subscribers,
+    alerts,
+    alert_latency,
 ):
     bench.run()

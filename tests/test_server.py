@@ -261,6 +261,7 @@ def test_these_are_all_the_doors() -> None:
         "/graphql",  # the WebSocket
         "/graphql/files",
         "/webhooks/github",
+        "/unsubscribe",
         "/invite",
         "/invite/files",
         "/{path:path}",

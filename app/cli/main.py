@@ -93,6 +93,16 @@ def app(context: typer.Context) -> None:
     apps(args=context.args, prog_name="snaglist app", **_HELP)
 
 
+@cli.command(
+    add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def project(context: typer.Context) -> None:
+    """List projects, and change how often their digests are sent."""
+    from app.cli.project import cli as projects  # noqa: PLC0415  `snaglist scan` starts without it
+
+    projects(args=context.args, prog_name="snaglist project", **_HELP)
+
+
 @cli.command()
 def scan(
     files: Annotated[

@@ -54,6 +54,9 @@ class AuditKind(Enum):
     GITHUB_DISCONNECTED = enum_value(
         "GITHUB_DISCONNECTED", description="A project's repository on GitHub was taken away."
     )
+    ALERT_RULE_CREATED = enum_value("ALERT_RULE_CREATED", description="An alert rule was made.")
+    ALERT_RULE_UPDATED = enum_value("ALERT_RULE_UPDATED", description="An alert rule was changed.")
+    ALERT_RULE_DELETED = enum_value("ALERT_RULE_DELETED", description="An alert rule was deleted.")
     EVENT_DISCARDED = enum_value(
         "EVENT_DISCARDED", description="An event that could not be recorded was thrown away."
     )

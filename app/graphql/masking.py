@@ -5,6 +5,7 @@ nobody expected is logged with its traceback under an id, and the client is told
 """
 
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import uuid4
@@ -20,6 +21,8 @@ INTERNAL: Final = "INTERNAL"
 
 LONGEST: Final = 500
 """Characters of a message."""
+
+_SENT: Final = re.compile(r"(?:, found: |(?<=String cannot represent a non string value): ).*", re.DOTALL)
 
 Shown = dict[str, Any]
 
@@ -63,7 +66,8 @@ def of_exception(cause: BaseException, path: Sequence[str | int] | None = None) 
 
 
 def _short(message: str) -> str:
-    """The message; what was sent may stand in it, however long that is."""
+    """The message, without objects and texts that were sent: there may be a password in them, or a key."""
+    message = _SENT.sub("", message)
     return message if len(message) <= LONGEST else f"{message[:LONGEST]} ..."
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from app.accounts.roles import Permission, allowed
-from app.graphql import apps, ids, ingest_problems, members, tokens
+from app.graphql import alert_rules, apps, deliveries, ids, ingest_problems, members, tokens
 from app.graphql.audit import AuditEntry
 from app.graphql.comments import comment
 from app.graphql.context import Info
@@ -85,14 +85,26 @@ async def _ingest_problem(info: Info, key: UUID) -> ingest_problems.IngestProble
     return await ingest_problems.ingest_problem(info, key) if may else None
 
 
+async def _alert_rule(info: Info, key: UUID) -> alert_rules.AlertRule | None:
+    may = allowed(info.context.signed_in, Permission.MANAGE_PROJECTS)
+    return await alert_rules.alert_rule(info, key) if may else None
+
+
+async def _delivery(info: Info, key: UUID) -> deliveries.Delivery | None:
+    may = allowed(info.context.signed_in, Permission.MANAGE_PROJECTS)
+    return await deliveries.delivery(info, key) if may else None
+
+
 _NUMBERED: Final[dict[str, Callable[[Info, str], Awaitable[Node | None]]]] = {
     "AuditEntry": _change,
     "ErrorHistoryEntry": _entry,
 }
 _READERS: Final[dict[str, Callable[[Info, UUID], Awaitable[Node | None]]]] = {
     "AccessToken": tokens.token,
+    "AlertRule": _alert_rule,
     "App": apps.app,
     "Comment": comment,
+    "Delivery": _delivery,
     "ErrorGroup": error_group,
     "IngestProblem": _ingest_problem,
     "Instance": instance,

@@ -15,6 +15,7 @@ from app.errors import NotFound
 from app.graphql import apps, ids
 from app.graphql.connections import After, Before, Connection, First, Last, window
 from app.graphql.context import Info
+from app.graphql.digests import OPTED_OUT, digest_opted_out
 from app.graphql.enumerations import AlertFrequency, Environment, ScanStatus
 from app.graphql.github import CONNECTION, GithubConnection, connection_of
 from app.graphql.grouping_rules import GroupingRule
@@ -165,6 +166,10 @@ class Project(Node):
     @strawberry.field(description=CONNECTION)
     async def github(self, info: Info) -> GithubConnection | None:
         return await connection_of(info, self.key)
+
+    @strawberry.field(description=OPTED_OUT)
+    async def digest_opted_out(self, info: Info) -> bool:
+        return await digest_opted_out(info, self.key)
 
     @strawberry.field(description="Its instances, by name; deleted ones are not listed.")
     async def instances(

@@ -7,13 +7,31 @@ from typing import Annotated
 import strawberry
 
 from app.accounts.roles import Permission
-from app.graphql import apps, audit, error_stats, ids, ingest_problems, members, nodes, series, tokens
+from app.graphql import (
+    alert_rule_preview,
+    alert_rules,
+    apps,
+    audit,
+    deliveries,
+    error_stats,
+    ids,
+    ingest_problems,
+    members,
+    nodes,
+    series,
+    tokens,
+)
 from app.graphql import viewer as viewers
 from app.graphql.access import Open, guarded
+from app.graphql.alert_rule_preview import AlertRulePreview
+from app.graphql.alert_rule_preview import Rule as AlertRuleToBe
+from app.graphql.alert_rules import AlertRule
 from app.graphql.apps import App
 from app.graphql.audit import AuditEntry, AuditFilter
 from app.graphql.connections import After, Before, Connection, First, Last, window
 from app.graphql.context import Info
+from app.graphql.deliveries import Delivery, DeliveryStatus
+from app.graphql.digests import PREVIEW, digest_preview
 from app.graphql.error_filters import ErrorFilter, ErrorOrder, as_filter, as_order
 from app.graphql.error_groups import ErrorGroup
 from app.graphql.error_stats import ErrorStats, ErrorStatsFilter
@@ -43,6 +61,9 @@ StatsWanted = Annotated[
 ]
 AuditWanted = Annotated[
     AuditFilter | None, strawberry.argument(name="filter", description="Which; null: all that was changed.")
+]
+WithStatus = Annotated[
+    DeliveryStatus | None, strawberry.argument(description="Only those that have come so far; null: all.")
 ]
 ProjectId = Annotated[strawberry.ID, strawberry.argument(description="The project.")]
 Slug = Annotated[str, strawberry.argument(description="Its name in addresses.")]
@@ -174,6 +195,10 @@ class Query:
     ) -> GroupingRulesPreview:
         return await preview(info, project_id, grouping_rules, first)
 
+    @guarded(Permission.VIEW_ERRORS, PREVIEW)
+    async def digest_preview(self, info: Info, project_id: ProjectId) -> str:
+        return await digest_preview(info, project_id)
+
     @guarded(
         Permission.MANAGE_PROJECTS,
         "The events that were taken and could not be recorded, the newest first. They wait aside, and nothing waits for"
@@ -183,6 +208,49 @@ class Query:
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[IngestProblem]:
         return await ingest_problems.ingest_problem_page(info, first, after, last, before)
+
+    @guarded(
+        Permission.MANAGE_PROJECTS,
+        "The alert rules of all projects, or of one, by name. They need the permission as their channels show addresses.",
+    )
+    async def alert_rules(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        project_id: OfProject = None,
+    ) -> Connection[AlertRule]:
+        return await alert_rules.alert_rule_page(
+            info, first, after, last, before, ids.wanted("Project", project_id)
+        )
+
+    @guarded(
+        Permission.MANAGE_PROJECTS,
+        "What an alert rule would have said over the last 7 days, before it is saved.",
+    )
+    async def alert_rule_preview(self, info: Info, rule: AlertRuleToBe) -> AlertRulePreview:
+        return await alert_rule_preview.preview(info, rule)
+
+    @guarded(
+        Permission.MANAGE_PROJECTS,
+        "What was sent, waits, or could not be sent: alerts, digests and notices, of all projects or of one, the newest"
+        " first. `status: FAILED` are those that `deliveryRetry` may have tried again.",
+    )
+    async def deliveries(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        project_id: OfProject = None,
+        status: WithStatus = None,
+    ) -> Connection[Delivery]:
+        return await deliveries.delivery_page(
+            info, first, after, last, before, ids.wanted("Project", project_id), status
+        )
 
     @guarded(Permission.VIEW_ERRORS, "Who belongs to the organization, by name.")
     async def members(

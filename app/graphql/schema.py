@@ -13,9 +13,11 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+from app.graphql.alert_rules import AlertRule
 from app.graphql.apps import App
 from app.graphql.audit import AuditEntry
 from app.graphql.comments import Comment
+from app.graphql.deliveries import Delivery
 from app.graphql.error_groups import ErrorGroup
 from app.graphql.execution.executor import Execution
 from app.graphql.history import ErrorHistoryEntry
@@ -23,6 +25,10 @@ from app.graphql.ingest_problems import IngestProblem
 from app.graphql.limits import extensions
 from app.graphql.live.subscriptions import Subscription
 from app.graphql.members import Invitation, Member
+from app.graphql.mutations.alert_rule_create import alert_rule_create
+from app.graphql.mutations.alert_rule_delete import alert_rule_delete
+from app.graphql.mutations.alert_rule_test import alert_rule_test
+from app.graphql.mutations.alert_rule_update import alert_rule_update
 from app.graphql.mutations.app_create import app_create
 from app.graphql.mutations.app_delete import app_delete
 from app.graphql.mutations.app_rotate_key import app_rotate_key
@@ -30,6 +36,7 @@ from app.graphql.mutations.app_update import app_update
 from app.graphql.mutations.comment_add import comment_add
 from app.graphql.mutations.comment_delete import comment_delete
 from app.graphql.mutations.comment_edit import comment_edit
+from app.graphql.mutations.delivery_retry import delivery_retry
 from app.graphql.mutations.error_group_assign import error_group_assign
 from app.graphql.mutations.error_group_claim import error_group_claim
 from app.graphql.mutations.error_group_create_github_issue import error_group_create_github_issue
@@ -59,6 +66,7 @@ from app.graphql.mutations.password_change import password_change
 from app.graphql.mutations.project_connect_github import project_connect_github
 from app.graphql.mutations.project_create import project_create
 from app.graphql.mutations.project_delete import project_delete
+from app.graphql.mutations.project_digest_opt_out import project_digest_opt_out
 from app.graphql.mutations.project_disconnect_github import project_disconnect_github
 from app.graphql.mutations.project_test_github import project_test_github
 from app.graphql.mutations.project_update import project_update
@@ -87,6 +95,7 @@ class Mutation:
     project_connect_github = project_connect_github
     project_disconnect_github = project_disconnect_github
     project_test_github = project_test_github
+    project_digest_opt_out = project_digest_opt_out
     instance_create = instance_create
     instance_update = instance_update
     instance_delete = instance_delete
@@ -113,6 +122,11 @@ class Mutation:
     comment_add = comment_add
     comment_edit = comment_edit
     comment_delete = comment_delete
+    alert_rule_create = alert_rule_create
+    alert_rule_update = alert_rule_update
+    alert_rule_delete = alert_rule_delete
+    alert_rule_test = alert_rule_test
+    delivery_retry = delivery_retry
     organization_update = organization_update
     member_invite = member_invite
     invitation_accept = invitation_accept
@@ -129,9 +143,11 @@ schema = strawberry.Schema(
     subscription=Subscription,
     types=[
         AccessToken,
+        AlertRule,
         App,
         AuditEntry,
         Comment,
+        Delivery,
         ErrorGroup,
         ErrorHistoryEntry,
         IngestProblem,

@@ -5,20 +5,22 @@ moment and run again: all of them pick up where they were.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from time import monotonic
-from typing import Final, Protocol
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from app import reactions
+from app.alerts.evaluating.waking import wake_alerts
 from app.errors import AlreadyScanning, BadInput, NotFound, SourceUnreadable, Unavailable
 from app.github.asking.waking import DELIVERIES, GITHUB, wake_github
 from app.github.hearing import deliveries
 from app.github.writing import installations
 from app.github.writing.sync import sync
 from app.ingest.purge import purge_client_events, purge_tallies
+from app.jobs.job import Job as Job
+from app.jobs.job import Run as Run
+from app.jobs.telling import TELLING
 from app.live import queue
 from app.live.announce import REACT
 from app.live.queue import ISSUE_SCAN, Queue
@@ -27,8 +29,7 @@ from app.recording.auto_resolve import auto_resolve
 from app.recording.retention import retain
 from app.recording.settle_priorities import settle_priorities
 from app.scanning.events import issue_scan
-from app.scanning.scan_instance import DEFAULT, due, scan
-from app.scanning.source import Bounds
+from app.scanning.scan_instance import due, scan
 from app.tables.partitions import make_partitions
 from app.triage.end_mutes import end_mutes
 from app.triage.purge_comments import purge_comments
@@ -43,38 +44,6 @@ SPARE: Final = timedelta(seconds=60)
 
 _LONG: Final = Queue.SCAN.timeout - SPARE
 """How long a job that goes through many groups works before it leaves the rest to its next run."""
-
-
-class Start(Protocol):
-    """Have another job run: in a queue, or here and now."""
-
-    async def __call__(self, name: str, /, *arguments: str) -> None:
-        """KeyError: there is no such job. Unavailable: Redis is away."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of a job: when it began, with which arguments, how to start others, how much a scan takes at a time."""
-
-    now: datetime
-    arguments: tuple[str, ...]
-    start: Start
-    bounds: Bounds = DEFAULT
-    _began: float = field(default_factory=monotonic)
-
-    def lasted(self) -> timedelta:
-        """How long it has run."""
-        return timedelta(seconds=monotonic() - self._began)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Something that is done; `every`: by itself, in such intervals."""
-
-    name: str
-    queue: Queue
-    every: timedelta | None
-    run: Callable[[Run], Awaitable[None]]
 
 
 async def _scan(run: Run) -> None:
@@ -113,6 +82,7 @@ async def _react(run: Run) -> None:
     count = 0
     while found := await reactions.react(now=run.now + run.lasted()):
         count += found
+        await wake_alerts(run.time())
         if found == reactions.AT_ONCE and run.lasted() > Queue.QUICK.timeout / 2:
             await queue.wake(REACT, Queue.QUICK)
             break
@@ -260,9 +230,10 @@ JOBS: Final[Mapping[str, Job]] = {
         Job("retention", Queue.SCAN, timedelta(days=1), _retention),
         Job("purge-ingest", Queue.SCAN, timedelta(days=1), _purge_ingest),
         Job("partitions", Queue.QUICK, timedelta(days=1), _partitions),
+        *TELLING,
     )
 }
-"""By name. A new job is one line here."""
+"""By name. A new job is one line here, or in the catalogue of its kind."""
 
 
 def _id(arguments: tuple[str, ...]) -> UUID:

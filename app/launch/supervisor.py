@@ -112,8 +112,7 @@ def _look_after(settings: Settings, running: _Running, signals: Signals, door: s
             if knock and knock.is_ready(now):
                 knock = None
                 _begin_demo(running, now)
-                sys.stdout.write(f"Snaglist is ready: {settings.base_url}\n")
-                sys.stdout.flush()
+                _tell(settings)
             if running.embedded:
                 _revive(running, running.embedded, signals)
                 if now - trimmed > _TRIMMING:
@@ -128,6 +127,15 @@ def _look_after(settings: Settings, running: _Running, signals: Signals, door: s
         door.close()  # no connection is taken any more
         _end(running.children, signals)
     return 0
+
+
+def _tell(settings: Settings) -> None:
+    if settings.smtp_url is None:
+        sys.stdout.write(
+            f"Mails are written to {settings.mail_dir}, not sent: SNAGLIST_SMTP_URL names no mail server\n"
+        )
+    sys.stdout.write(f"Snaglist is ready: {settings.base_url}\n")
+    sys.stdout.flush()
 
 
 def _until_next(running: _Running, tick: float) -> float:

@@ -250,3 +250,6 @@ class Comment(Table, tablename="comment"):
     created_at = Timestamptz()
     edited_at = Timestamptz(null=True, default=None)
     deleted_at = Timestamptz(null=True, default=None)
+    mentions_untold = Boolean(
+        default=False, help_text="Whether somebody may be named in it who is not told yet."
+    )

@@ -3,6 +3,7 @@
 from piccolo.columns import (
     JSONB,
     UUID,
+    BigInt,
     BigSerial,
     Boolean,
     Bytea,
@@ -15,8 +16,8 @@ from piccolo.columns import (
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from app.tables.errors import GroupChange
-from app.tables.people import Organization
+from app.tables.errors import ErrorGroup, GroupChange
+from app.tables.people import Membership, Organization
 from app.tables.projects import Project
 
 
@@ -34,6 +35,46 @@ class AlertRule(Table, tablename="alert_rule"):
     enabled = Boolean(default=True)
     last_fired_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz()
+    channels_shown = JSONB(default="[]", help_text="What may be read of the channels.")
+    updated_at = Timestamptz(null=True, default=None)
+
+
+class AlertPending(Table, tablename="alert_pending"):
+    """What a rule has matched and has not told yet; all of it is told at once."""
+
+    rule_id = ForeignKey(AlertRule, on_delete=OnDelete.cascade, null=False, primary_key=True)
+    first_at = Timestamptz()
+    due_at = Timestamptz(help_text="When it is told: soon, or when the rule's quiet time is over.")
+    total = BigInt(help_text="How much was matched.")
+    sample = JSONB(help_text="The first of it.")
+
+
+class AlertLevel(Table, tablename="alert_level"):
+    """A group, instance or app that is over a rule's line: it is not told again until it was below."""
+
+    rule_id = ForeignKey(
+        AlertRule,
+        on_delete=OnDelete.cascade,
+        null=False,
+        primary_key=True,
+        help_text="With `subject_id` the primary key.",
+    )
+    subject_id = UUID()
+    since = Timestamptz()
+
+
+class AlertSample(Table, tablename="alert_sample"):
+    """A group's total at a time, for rules that ask how often within minutes."""
+
+    group_id = ForeignKey(
+        ErrorGroup,
+        on_delete=OnDelete.cascade,
+        null=False,
+        primary_key=True,
+        help_text="With `at` the primary key.",
+    )
+    at = Timestamptz()
+    total_count = BigInt()
 
 
 class Delivery(Table, tablename="delivery"):
@@ -51,6 +92,11 @@ class Delivery(Table, tablename="delivery"):
     next_attempt_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz()
     sent_at = Timestamptz(null=True, default=None)
+    key = Text(null=True, default=None, unique=True, help_text="The same message is never added twice.")
+    project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=True)
+    membership_id = ForeignKey(Membership, on_delete=OnDelete.cascade, null=True)
+    channel = Bytea(null=True, default=None, secret=True, help_text="Where to, encrypted.")
+    taken_until = Timestamptz(null=True, default=None, help_text="When who sends it is taken for dead.")
 
 
 class Digest(Table, tablename="digest"):
@@ -58,6 +104,28 @@ class Digest(Table, tablename="digest"):
 
     project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=False, primary_key=True)
     sent_through = Timestamptz()
+
+
+class DigestItem(Table, tablename="digest_item"):
+    """A change that the next digest of its project tells."""
+
+    change_id = ForeignKey(GroupChange, on_delete=OnDelete.cascade, null=False, primary_key=True)
+    project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=False)
+    at = Timestamptz()
+
+
+class DigestOptOut(Table, tablename="digest_opt_out"):
+    """A member who wants no digests of a project."""
+
+    membership_id = ForeignKey(
+        Membership,
+        on_delete=OnDelete.cascade,
+        null=False,
+        primary_key=True,
+        help_text="With `project_id` the primary key.",
+    )
+    project_id = ForeignKey(Project, on_delete=OnDelete.cascade, null=False)
+    created_at = Timestamptz()
 
 
 class Outbox(Table, tablename="outbox"):

@@ -2,7 +2,8 @@
 
 Comes in: who says it, about which group, in Markdown. Goes out: the comment's id. What it looks like is stored with it.
 The author's name is kept as it is at the time. A comment on a group that was merged stays with that group, and is
-listed with the one that it went into; an unmerge thus takes it along.
+listed with the one that it went into; an unmerge thus takes it along. Whoever may be named in it is told afterwards:
+that this is still to be done is written with it.
 """
 
 from datetime import datetime
@@ -38,6 +39,7 @@ async def add_comment(
         shown,
         markdown.EDITION,
         now,
+        comment_body.may_name(body),
     )
     if made is None:
         raise NotFound("there is no such error", field="errorId")
@@ -51,7 +53,8 @@ with about as (
     select id, merged_into_id from error_group where organization_id = $1 and id = $2 and deleted_at is null for key share
 )
 insert into comment
-    (id, organization_id, group_id, author_kind, author_id, author_name, body, body_html, rendering, created_at)
+    (id, organization_id, group_id, author_kind, author_id, author_name, body, body_html, rendering, created_at,
+        mentions_untold)
 select $3, $1, about.id, $4, $5,
     coalesce(
         (select p.name from membership as m join person as p on p.id = m.person_id
@@ -59,7 +62,7 @@ select $3, $1, about.id, $4, $5,
         (select t.name from access_token as t where t.id = $5 and t.organization_id = $1),
         'Somebody'
     ),
-    $6, $7, $8, $9
+    $6, $7, $8, $9, $10
 from about
 returning (select coalesce(merged_into_id, id) from about) as shown_with
 """

@@ -24,3 +24,8 @@ def checked(text: str) -> str:
     if not text.strip():
         raise BadInput("say something: a comment of blanks says nothing", field="body")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def may_name(text: str) -> bool:
+    """Whether somebody may be named in it, as `@ann`: whether that is so is looked at by whoever tells them."""
+    return "@" in text

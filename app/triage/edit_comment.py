@@ -25,7 +25,9 @@ async def edit_comment(
     body = comment_body.checked(body)
     await demand(organization_id, comment_id, editor)
     shown = await markdown.render(body)
-    edited = await fetch_one(_EDIT, organization_id, comment_id, body, shown, markdown.EDITION, now)
+    edited = await fetch_one(
+        _EDIT, organization_id, comment_id, body, shown, markdown.EDITION, now, comment_body.may_name(body)
+    )
     if edited is None:
         raise NotFound("there is no such comment", field="id")
     await announce_comment(organization_id, edited["shown_with"])
@@ -50,7 +52,8 @@ where c.organization_id = $1 and c.id = $2 and c.deleted_at is null
 """
 _EDIT: Final = """
 update comment as c
-set body = $3, body_html = $4, rendering = $5, edited_at = case when c.body = $3 then c.edited_at else $6 end
+set body = $3, body_html = $4, rendering = $5, edited_at = case when c.body = $3 then c.edited_at else $6 end,
+    mentions_untold = case when c.body = $3 then c.mentions_untold else $7 end
 where c.organization_id = $1 and c.id = $2 and c.deleted_at is null
 returning (
     select coalesce(g.merged_into_id, g.id) from error_group as g

@@ -6,12 +6,8 @@
 import asyncio
 import os
 import random
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -26,6 +22,7 @@ from app.triage.reopen import reopen
 from app.triage.resolve import resolve
 from app.triage.silence import silence
 from app.triage.unmerge import unmerge
+from tests.chaos.forked import workers
 from tests.chaos.github_worker import GAP, LATE
 from tests.github.stand_in.faults import FaultKind
 from tests.github.stand_in.process import RemoteStandIn, running
@@ -37,7 +34,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 
 ROUNDS = int(os.environ.get("SNAGLIST_CHAOS_ROUNDS", "5"))
 GROUPS = 200 if ROUNDS >= 50 else 8
-ROOT = Path(__file__).parents[2]
 FAULTS = tuple(kind for kind in FaultKind if kind is not FaultKind.PRIMARY_403)  # that one lasts for an hour
 # What is taken back before its issue was begun is no longer asked for.
 NOTED = (
@@ -64,47 +60,6 @@ def github_process() -> Iterator[RemoteStandIn]:
     """A GitHub that lives on when others are killed."""
     with running() as github:
         yield github
-
-
-class Workers:
-    """Two at a time, made by forking, so that a new one is there at once."""
-
-    def __init__(self, parent: subprocess.Popen[bytes], chance: random.Random) -> None:
-        self._parent = parent
-        self._chance = chance
-        self.pids = [self._made(), self._made()]
-        self.killed = 0
-
-    def kill_one(self) -> None:
-        """Kill one with -9, and have another one in its place."""
-        place = self._chance.randrange(2)
-        os.kill(self.pids[place], signal.SIGKILL)
-        self.killed += 1
-        self.pids[place] = self._made()
-
-    def _made(self) -> int:
-        assert self._parent.stdin
-        assert self._parent.stdout
-        self._parent.stdin.write(b"one\n")
-        self._parent.stdin.flush()
-        return int(self._parent.stdout.readline())
-
-
-@contextmanager
-def workers(url: str, chance: random.Random) -> Iterator[Workers]:
-    """They are killed at the end."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.chaos.github_worker", url],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as parent:
-        try:
-            yield Workers(parent, chance)
-        finally:
-            assert parent.stdin
-            parent.stdin.close()
-            parent.wait(timeout=20)
 
 
 @asynccontextmanager
@@ -149,7 +104,7 @@ async def lived(stage: Stage, github: RemoteStandIn, chance: random.Random) -> N
         seconds=LATE,
         retry_after=1,
     )
-    with workers(DB.config["dsn"], chance) as working:
+    with workers("tests.chaos.github_worker", DB.config["dsn"], chance=chance) as working:
         steps = asyncio.create_task(steps_of_all(stage, chance))
         while working.killed < ROUNDS or not steps.done():
             await asyncio.sleep(chance.random() * 0.8)

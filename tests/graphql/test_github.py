@@ -12,6 +12,7 @@ from app.errors import Unavailable
 from app.github.connecting import connect as connecting
 from app.github.connecting.check import Checked, Problem
 from app.graphql import ids
+from app.graphql.masking import shown
 from app.tables.database import fetch
 from tests.github.found import in_order
 from tests.github.stage import actions, connected, issue
@@ -150,6 +151,15 @@ async def test_what_github_lacks_is_told_and_without_a_key_nothing_is_stored(
     assert (told["field"], told["message"]) == (["repository"], "it is archived; issues are turned off")
     both = given | {"credentials": {"token": TOKEN, "app": {"id": 1, "privateKey": "x"}}}
     assert (await answer(CONNECT, owner, input=both)).errors
+    for unreadable in (
+        {"app": {"privateKey": "hush"}},
+        {"token": ["hush"]},
+        "hush",
+        {"token": "x", "of": "hush"},
+    ):
+        found = await answer(CONNECT, owner, input=given | {"credentials": unreadable})
+        assert [told for told in map(shown, found.errors or ()) if "credentials" in told["message"]]
+        assert "hush" not in str([*map(shown, found.errors or ())])
     assert await fetch("select from github_connection") == []
 
 

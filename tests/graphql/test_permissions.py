@@ -15,8 +15,10 @@ from app.accounts import passwords, tokens
 from app.accounts.invitations import invite_member
 from app.accounts.roles import ALL_SCOPES, Caller, Role, Scope, TokenKind
 from app.accounts.tokens import Made
+from app.alerts.channels.channel import EmailChannel
+from app.alerts.channels.channel import sealed as sealed_channels
 from app.github.api.client import TokenCredentials
-from app.github.connecting.credentials import sealed
+from app.github.connecting.credentials import sealed, sealed_webhook_secret
 from app.graphql import ids
 from app.graphql.live.starting import NotLetIn
 from app.graphql.masking import shown
@@ -31,8 +33,10 @@ from tests.graphql.door import codes, door, post
 from tests.graphql.live.stage import entrance, happen, taken
 from tests.graphql.stage import PASSWORD, answer, joined
 from tests.graphql.things import MAKERS, things
+from tests.reading.alerting import add_rule
 from tests.reading.sent import add_problem
 from tests.reading.stage import add_app, change, merge, seen
+from tests.reading.told import add_delivery
 from tests.recording.stage import Stage, later, set_up
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
@@ -74,7 +78,15 @@ TABLE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "Query.groupingRulesPreview":
                            ("{ rules { index } }",
                                             (YES,  YES,  NO,    NO,    NO,   NO,    NO,    MISSING, WHO)),
+    "Query.digestPreview": ("",             (YES,  YES,  YES,   YES,   YES,  YES,   NO,    MISSING, WHO)),
     "Query.ingestProblems": ("{ nodes { problem payloadExcerpt } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    NOTHING, WHO)),
+    "Query.alertRules":    ("{ nodes { name channels { label } } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    NOTHING, WHO)),
+    "Query.alertRulePreview":
+                           ("{ total examples { title } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    MISSING, WHO)),
+    "Query.deliveries":    ("{ nodes { title target } }",
                                             (YES,  YES,  NO,    NO,    NO,   NO,    NO,    NOTHING, WHO)),
     "Query.members":       ("{ nodes { name } }",
                                             (YES,  YES,  YES,   YES,   YES,  YES,   NO,    OWN,     WHO)),
@@ -142,6 +154,9 @@ TABLE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "Mutation.projectTestGithub":
                            ("{ repository userErrors { code } }",
                                             (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.projectDigestOptOut":
+                           ("{ project { name } userErrors { code } }",
+                                            (YES,  YES,  YES,   YES,   NO,   NO,    NO,    GONE,    WHO)),
     "Mutation.errorGroupCreateGithubIssue":
                            ("{ errorGroups { title } userErrors { code } }",
                                             (YES,  YES,  YES,   NO,    YES,  NO,    NO,    GONE,    WHO)),
@@ -186,6 +201,21 @@ TABLE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
                                             (NO,   NO,   NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
     "Mutation.commentDelete":
                            ("{ deletedCommentId userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.alertRuleCreate":
+                           ("{ alertRule { name } userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.alertRuleUpdate":
+                           ("{ alertRule { name } userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.alertRuleDelete":
+                           ("{ deletedAlertRuleId userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.alertRuleTest":
+                           ("{ deliveries { title } userErrors { code } }",
+                                            (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
+    "Mutation.deliveryRetry":
+                           ("{ deliveries { title } userErrors { code } }",
                                             (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
     "Mutation.appCreate":   ("{ app { name dsn } userErrors { code } }",
                                             (YES,  YES,  NO,    NO,    NO,   NO,    NO,    GONE,    WHO)),
@@ -240,6 +270,9 @@ class Scene:
     app_id: UUID
     problem_id: UUID
     """An event of the app that could not be recorded."""
+    delivery_id: UUID
+    """A message that could not be sent."""
+    rule_id: UUID
 
 
 ARGUMENTS: Final[dict[str, Callable[[Scene], str]]] = {
@@ -281,6 +314,10 @@ ARGUMENTS: Final[dict[str, Callable[[Scene], str]]] = {
     ),
     "Mutation.projectTestGithub": lambda scene: (
         f'(input: {{projectId: "{ids.encode("Project", scene.stage.project_id)}"}})'
+    ),
+    "Query.digestPreview": lambda scene: f'(projectId: "{ids.encode("Project", scene.stage.project_id)}")',
+    "Mutation.projectDigestOptOut": lambda scene: (
+        f'(input: {{projectId: "{ids.encode("Project", scene.stage.project_id)}", optedOut: true}})'
     ),
     "Mutation.errorGroupCreateGithubIssue": lambda scene: (
         f'(input: {{ids: ["{ids.encode("ErrorGroup", scene.group_id)}"]}})'
@@ -326,6 +363,21 @@ ARGUMENTS: Final[dict[str, Callable[[Scene], str]]] = {
         f'(input: {{id: "{ids.encode("Comment", scene.group_id)}", body: "New"}})'
     ),
     "Mutation.commentDelete": lambda scene: f'(input: {{id: "{ids.encode("Comment", scene.group_id)}"}})',
+    "Query.alertRulePreview": lambda scene: (
+        f'(input: {{projectId: "{ids.encode("Project", scene.stage.project_id)}", condition: {{kind: OPENED}}}})'
+    ),
+    "Mutation.alertRuleCreate": lambda scene: (
+        f'(input: {{projectId: "{ids.encode("Project", scene.stage.project_id)}", name: "New",'
+        ' condition: {kind: OPENED}, channels: [{email: {addresses: ["ann@acme.test"]}}]})'
+    ),
+    "Mutation.alertRuleUpdate": lambda scene: (
+        f'(input: {{id: "{ids.encode("AlertRule", scene.rule_id)}", name: "New"}})'
+    ),
+    "Mutation.alertRuleDelete": lambda scene: f'(input: {{id: "{ids.encode("AlertRule", scene.rule_id)}"}})',
+    "Mutation.alertRuleTest": lambda scene: f'(input: {{id: "{ids.encode("AlertRule", scene.rule_id)}"}})',
+    "Mutation.deliveryRetry": lambda scene: (
+        f'(input: {{ids: ["{ids.encode("Delivery", scene.delivery_id)}"]}})'
+    ),
     "Query.app": lambda scene: f'(id: "{ids.encode("App", scene.app_id)}")',
     "Query.groupingRulesPreview": lambda scene: (
         f'(projectId: "{ids.encode("Project", scene.stage.project_id)}",'
@@ -425,10 +477,13 @@ async def scene() -> Scene:
     robot = await joined(stage.organization_id, kind=TokenKind.AGENT)
     owner = await joined(stage.organization_id)
     app_id = await add_app(stage)
+    channels = sealed_channels(stage.organization_id, [EmailChannel(("ann@acme.test",))])
     await fetch("delete from person where email = 'cem@x.test'")
     group_id = await commented(stage, await seen(stage.shop, "secret"))
     token = sealed(stage.project_id, TokenCredentials("ghp_secret"))
-    await connected(stage, credentials=token)
+    await connected(
+        stage, credentials=token, webhook_secret=sealed_webhook_secret(stage.project_id, "secret")
+    )
     await issue(group_id, sync_status="failed", sync_error="no", next_attempt_at=later(hours=6))
     return Scene(
         stage,
@@ -441,6 +496,8 @@ async def scene() -> Scene:
         await invite_member(owner, "cem@x.test", Role.DEVELOPER, now=NOW),
         app_id,
         await add_problem(stage, app_id, {"message": "secret"}),
+        await add_delivery(stage, status="failed"),
+        await add_rule(stage, channels=channels),
     )
 
 
@@ -613,9 +670,11 @@ async def secret_of_owner(made: Scene) -> str:
 NODES: Final[dict[str, tuple[str, ...]]] = {
     # type               owner admin develo  viewer   agent    reader   ingest stranger nobody
     "AccessToken":       (YES,  YES,  NOTHING, NOTHING, NOTHING, NOTHING, NO,  NOTHING, WHO),
+    "AlertRule":         (YES,  YES,  NOTHING, NOTHING, NOTHING, NOTHING, NO,  NOTHING, WHO),
     "App":               (YES,  YES,  YES,     YES,     YES,     YES,     NO,  NOTHING, WHO),
     "AuditEntry":        (YES,  YES,  NOTHING, NOTHING, NOTHING, NOTHING, NO,  NOTHING, WHO),
     "Comment":           (YES,  YES,  YES,     YES,     YES,     YES,     NO,  NOTHING, WHO),
+    "Delivery":          (YES,  YES,  NOTHING, NOTHING, NOTHING, NOTHING, NO,  NOTHING, WHO),
     "ErrorGroup":        (YES,  YES,  YES,     YES,     YES,     YES,     NO,  NOTHING, WHO),
     "ErrorHistoryEntry": (YES,  YES,  YES,     YES,     YES,     YES,     NO,  NOTHING, WHO),
     "IngestProblem":     (YES,  YES,  NOTHING, NOTHING, NOTHING, NOTHING, NO,  NOTHING, WHO),

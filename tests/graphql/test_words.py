@@ -14,7 +14,10 @@ from graphql import (
 from app.accounts import roles
 from app.accounts.audit import Kind
 from app.accounts.roles import Permission, Role, Scope
+from app.alerts.channels.channel import ChannelKind
+from app.domain.alerts.conditions import ConditionKind
 from app.domain.lifecycle import MoveKind, Source, Status
+from app.graphql.alert_rules import AlertChannelKind, AlertConditionKind
 from app.graphql.audit import AuditKind
 from app.graphql.enumerations import (
     CallerPermission,
@@ -111,6 +114,8 @@ def test_enumerations_say_what_the_rows_say() -> None:
         (CallerPermission, Permission),
         (TokenScope, Scope),
         (AuditKind, Kind),
+        (AlertConditionKind, ConditionKind),
+        (AlertChannelKind, ChannelKind),
     ):
         assert {word(member) for member in shown} == {str(member) for member in stored}
     assert {word(member) for member in TokenKind} == {roles.TokenKind.PERSONAL, roles.TokenKind.AGENT}

@@ -10,8 +10,10 @@ from app.graphql import ids
 from app.tables.database import fetch
 from tests.database import NOW
 from tests.graphql.stage import joined
+from tests.reading.alerting import add_rule
 from tests.reading.sent import add_problem
 from tests.reading.stage import add_app
+from tests.reading.told import add_delivery
 from tests.recording.stage import Stage
 
 
@@ -51,6 +53,14 @@ async def _comment(stage: Stage, group_id: UUID) -> UUID:
         NOW,
     )
     return comment_id
+
+
+async def _alert_rule(stage: Stage, _: UUID) -> UUID:
+    return await add_rule(stage)
+
+
+async def _delivery(stage: Stage, _: UUID) -> UUID:
+    return await add_delivery(stage, status="failed")
 
 
 async def _invitation(stage: Stage, _: UUID) -> UUID:
@@ -95,8 +105,10 @@ async def _project(stage: Stage, _: UUID) -> UUID:
 
 MAKERS: Final[dict[str, Callable[[Stage, UUID], Awaitable[UUID | int]]]] = {
     "AccessToken": _token,
+    "AlertRule": _alert_rule,
     "App": _app,
     "Comment": _comment,
+    "Delivery": _delivery,
     "ErrorGroup": _group,
     "ErrorHistoryEntry": _step,
     "IngestProblem": _ingest_problem,

@@ -14,9 +14,11 @@ from uuid import UUID, uuid4
 import app.reading
 from app.accounts.roles import Caller, Role, Scope, TokenKind
 from app.reading import (
+    alert_rules,
     apps,
     audit,
     comments,
+    deliveries,
     history,
     ingest_problems,
     instances,
@@ -31,8 +33,10 @@ from app.tables.database import fetch
 from app.tables.identifiers import uuid7
 from tests.database import NOW
 from tests.reading import sessions
+from tests.reading.alerting import add_rule
 from tests.reading.sent import add_problem
 from tests.reading.stage import add_app, add_group, add_occurrence, change, delete, merge
+from tests.reading.told import add_delivery
 from tests.recording.stage import Stage, later
 
 Id = UUID | int
@@ -240,6 +244,17 @@ LISTS: dict[str, List] = {
         _remove("group_change"),
     ),
     "comments": List(_comments, _add_comment, _remove("comment")),
+    "alert rules": List(
+        lambda scene, window: alert_rules.alert_rules(scene.stage.organization_id, window),
+        lambda scene, value: add_rule(scene.stage, f"n{value}"),
+        _remove("alert_rule"),
+        _rename("alert_rule"),
+    ),
+    "deliveries": List(
+        lambda scene, window: deliveries.deliveries(scene.stage.organization_id, window=window),
+        lambda scene, value: add_delivery(scene.stage, created_at=later(hours=value)),
+        _remove("delivery"),
+    ),
     "projects": List(
         lambda scene, window: projects.projects(scene.stage.organization_id, window),
         _add_project,

@@ -8,14 +8,27 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.reading import github, groups, history, instances, occurrences, projects, series, stats
+from app.reading import (
+    alert_rules,
+    deliveries,
+    github,
+    groups,
+    history,
+    instances,
+    occurrences,
+    projects,
+    series,
+    stats,
+)
 from app.reading.groups import Filter
 from app.reading.pages import Page
 from app.reading.stats import Stats
 from app.tables.database import fetch
 from tests.database import NOW
 from tests.github.stage import connected
+from tests.reading.alerting import add_rule
 from tests.reading.stage import add_app, add_group, add_occurrence, add_tag, fingerprint_of, seen
+from tests.reading.told import add_delivery
 from tests.recording.stage import Stage, later, noted_statements, set_up
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
@@ -32,6 +45,8 @@ class Theirs:
     membership_id: UUID
     occurrence_id: UUID
     step_id: int
+    delivery_id: UUID
+    rule_id: UUID
 
 
 async def one_of_everything() -> Theirs:
@@ -66,7 +81,17 @@ async def one_of_everything() -> Theirs:
     await connected(stage)
     [shown] = (await occurrences.occurrences(stage.organization_id, group_id)).nodes
     [opened] = (await history.history(stage.organization_id, group_id)).nodes
-    return Theirs(stage, group_id, app_group_id, app_id, membership_id, shown.id, opened.id)
+    return Theirs(
+        stage,
+        group_id,
+        app_group_id,
+        app_id,
+        membership_id,
+        shown.id,
+        opened.id,
+        await add_delivery(stage),
+        await add_rule(stage),
+    )
 
 
 def listed(**wanted: Callable[[Theirs], Any]) -> Callable[[UUID, Theirs], Awaitable[Any]]:
@@ -107,6 +132,19 @@ ASKED: dict[str, Callable[[UUID, Theirs], Awaitable[Any]]] = {
     "history.count_steps": lambda own, theirs: history.count_steps(own, theirs.group_id),
     "history.steps": lambda own, theirs: history.steps(own, [theirs.step_id]),
     "history.step": lambda own, theirs: history.step(own, theirs.step_id),
+    "alert_rules.alert_rules": lambda own, _: alert_rules.alert_rules(own),
+    "alert_rules.alert_rules project": lambda own, theirs: alert_rules.alert_rules(
+        own, project_id=theirs.stage.project_id
+    ),
+    "alert_rules.count_alert_rules": lambda own, _: alert_rules.count_alert_rules(own),
+    "alert_rules.alert_rule": lambda own, theirs: alert_rules.alert_rule(own, theirs.rule_id),
+    "alert_rules.alert_rules_by_id": lambda own, theirs: alert_rules.alert_rules_by_id(own, [theirs.rule_id]),
+    "deliveries.deliveries": lambda own, _: deliveries.deliveries(own),
+    "deliveries.deliveries project": lambda own, theirs: deliveries.deliveries(
+        own, deliveries.Wanted(project_id=theirs.stage.project_id)
+    ),
+    "deliveries.count_deliveries": lambda own, _: deliveries.count_deliveries(own),
+    "deliveries.deliveries_by_id": lambda own, theirs: deliveries.deliveries_by_id(own, [theirs.delivery_id]),
     "instances.instances": lambda own, _: instances.instances(own),
     "instances.instances project": lambda own, theirs: instances.instances(
         own, project_id=theirs.stage.project_id
@@ -153,7 +191,18 @@ def is_nothing(answer: Any) -> bool:
 
 
 async def test_every_public_function_is_asked() -> None:
-    rooms = (github, groups, history, instances, occurrences, projects, series, stats)
+    rooms = (
+        alert_rules,
+        deliveries,
+        github,
+        groups,
+        history,
+        instances,
+        occurrences,
+        projects,
+        series,
+        stats,
+    )
     public = {
         f"{room.__name__.rpartition('.')[2]}.{name}"
         for room in rooms

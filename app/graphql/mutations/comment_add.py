@@ -6,12 +6,14 @@ import strawberry
 
 from app.accounts.actors import actor
 from app.accounts.roles import Permission
+from app.alerts.deliveries.waking import wake_deliveries
 from app.errors import NotFound, SnaglistError
 from app.graphql import comments, ids
 from app.graphql.access import guarded_mutation
 from app.graphql.comments import Comment
 from app.graphql.context import Info
 from app.graphql.user_errors import UserError, user_error
+from app.triage import comment_body
 from app.triage.add_comment import add_comment
 
 
@@ -33,7 +35,13 @@ class CommentAddPayload:
     )
 
 
-@guarded_mutation(Permission.MANAGE_ERRORS, "Say something about an error, as a person or as an agent.")
+@guarded_mutation(
+    Permission.MANAGE_ERRORS,
+    "Say something about an error, as a person or as an agent. Members whom it names are told by e-mail, within seconds:"
+    " `@ann@acme.test` by the whole address, `@ann` by what stands before the @ of it, `@AnnSmith` by the name without"
+    " spaces, in any case of letters. Where more than one member is meant, nobody is told; neither is the author, nor"
+    " anybody for what stands in code.",
+)
 async def comment_add(
     info: Info,
     given: Annotated[CommentAddInput, strawberry.argument(name="input", description="The comment to be.")],
@@ -49,4 +57,6 @@ async def comment_add(
         )
     except SnaglistError as failure:
         return CommentAddPayload(comment=None, user_errors=[user_error(failure)])
+    if comment_body.may_name(given.body):
+        await wake_deliveries()
     return CommentAddPayload(comment=await comments.comment(info, comment_id), user_errors=[])

@@ -6,12 +6,14 @@ import strawberry
 
 from app.accounts.actors import actor
 from app.accounts.roles import Permission
+from app.alerts.deliveries.waking import wake_deliveries
 from app.errors import NotFound, SnaglistError
 from app.graphql import comments, ids
 from app.graphql.access import guarded_mutation
 from app.graphql.comments import Comment
 from app.graphql.context import Info
 from app.graphql.user_errors import UserError, user_error
+from app.triage import comment_body
 from app.triage.edit_comment import edit_comment
 
 
@@ -39,7 +41,8 @@ class CommentEditPayload:
 
 @guarded_mutation(
     Permission.MANAGE_ERRORS,
-    "Exchange the text of a comment of one's own; with somebody else's this is FORBIDDEN.",
+    "Exchange the text of a comment of one's own; with somebody else's this is FORBIDDEN. Members whom it names are told as by"
+    " `commentAdd`, but for those who were told of this comment before.",
 )
 async def comment_edit(
     info: Info,
@@ -58,4 +61,6 @@ async def comment_edit(
         )
     except SnaglistError as failure:
         return CommentEditPayload(comment=None, user_errors=[user_error(failure)])
+    if comment_body.may_name(given.body):
+        await wake_deliveries()
     return CommentEditPayload(comment=await comments.comment(info, comment_id), user_errors=[])

@@ -38,7 +38,8 @@ class ErrorGroupAssignPayload:
 
 @guarded_mutation(
     Permission.MANAGE_ERRORS,
-    "Give errors to a member to work on, or to nobody. What is theirs already stays as it is.",
+    "Give errors to a member to work on, or to nobody. What is theirs already stays as it is. The member is told by e-mail,"
+    " in one mail for all of them, unless they did it themselves; of muted errors nobody is told.",
 )
 async def error_group_assign(
     info: Info,

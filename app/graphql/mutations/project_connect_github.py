@@ -77,8 +77,8 @@ class ProjectConnectGithubInput:
     )
     webhook_secret: str | None = strawberry.field(
         default=None,
-        description="The secret of GitHub's webhook, 16 to 200 characters: the App's, where several projects share one. Null"
-        " keeps the one that is there, or makes one.",
+        description="The secret of GitHub's webhook, 16 to 200 characters. Null keeps the one that is there, takes that of"
+        " another project with the same App, which has but one webhook, or makes one.",
     )
     comments_back: bool | None = strawberry.field(
         default=None,
@@ -100,7 +100,7 @@ class ProjectConnectGithubPayload:
     webhook_secret: str | None = strawberry.field(
         default=None,
         description="The webhook's secret, to be entered on GitHub. It is shown this once, and only where it was made here:"
-        " null where it was given, or was there already.",
+        " null where it was given, or was there already, with this project or another one of the same App.",
     )
     user_errors: list[UserError] = strawberry.field(
         default_factory=list,

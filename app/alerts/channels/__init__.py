@@ -1,0 +1,1 @@
+"""The ways by which a message leaves: e-mail, webhook, and the services that Apprise knows. Only this room speaks."""
