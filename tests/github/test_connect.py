@@ -250,7 +250,7 @@ def broken(scene: Scene) -> None:
         (suspended, True, "repository", "the App's installation is suspended"),
         (lacking, True, "repository", "the App lacks the permission issues (write)"),
         (limited, False, "repository", "GitHub wants no more requests for now"),
-        (broken, True, "baseUrl", "GitHub cannot be reached there"),
+        (broken, True, "baseUrl", "asking GitHub at this address failed"),
     ],
     ids=lambda value: value.__name__ if callable(value) else None,
 )
@@ -440,12 +440,13 @@ async def test_disconnected_nothing_more_is_done_and_connected_again_issues_foll
     closed: dict[str, Any] = {"state": "closed", "state_reason": "completed"}
     assert await actions(resolved) == [("state", closed)]
     assert await actions(returned) == [("state", {"state": "open", "state_reason": "reopened"})]
-    assert await actions(same) == await actions(merged) == []
+    assert await actions(same) == []
+    assert await actions(merged) == [("state", {"state": "closed", "state_reason": "duplicate"})]
     rows = await fetch("select number, sync_status, next_attempt_at from github_issue order by number")
     assert [tuple(row) for row in rows] == [
         (1, "waiting", later(minutes=1)),
         (2, "synced", None),
-        (3, "synced", None),
+        (3, "waiting", later(minutes=1)),
         (4, "waiting", later(minutes=1)),
     ]
 

@@ -12,6 +12,7 @@ from app import timeline
 from app.domain.github import markers
 from app.domain.lifecycle import MoveKind
 from app.github.asking.waking import DELIVERIES
+from app.github.connecting import changing_repository
 from app.github.hearing import deliveries
 from app.github.hearing.deliveries import MOST_ATTEMPTS, carry_out_deliveries, purge_deliveries, waits
 from app.live.queue import Queue
@@ -138,6 +139,22 @@ async def test_a_token_s_user_is_ignored_where_we_asked_for_it_and_heard_where_n
     assert await status(group_id) == "NEW"
 
 
+async def test_what_a_token_s_user_undoes_and_does_again_by_hand_is_heard() -> None:
+    _, group_id = await an_error(kind="token", login="octocat")
+    await ask_of(group_id, "closed", seconds=0)
+    await change(group_id, status="RESOLVED", resolved_at=NOW)
+    for action, seconds, becomes in (
+        ("closed", 1, "RESOLVED"),  # ours
+        ("reopened", 60, "NEW"),
+        ("closed", 1, "NEW"),  # ours, told once more, and late
+        ("closed", 120, "RESOLVED"),
+        ("reopened", 180, "NEW"),
+    ):
+        told_of = issues(action, updated_at=at(seconds))
+        await followed("issues", told_of, now=later(seconds=seconds + 1))
+        assert await status(group_id) == becomes
+
+
 async def test_old_news_changes_nothing() -> None:
     _, group_id = await an_error()
     await followed("issues", issues("reopened", updated_at=at(20)))
@@ -202,6 +219,23 @@ async def test_an_issue_with_our_marker_proves_that_it_was_made() -> None:
     assert (row["sync_status"], row["next_attempt_at"], row["made_at"]) == ("synced", None, later(seconds=9))
     assert row["url"] == "https://github.com/acme/odoo/issues/12"
     assert await actions(group_id) == []
+
+
+async def test_an_issue_of_the_repository_that_is_given_up_at_this_moment_is_none_of_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage, group_id = await an_error(number=None)
+    found, lock = ours(await marker_of(group_id)), timeline.lock
+
+    async def given_up(*given: Any) -> Any:
+        await changing_repository.carry_over(stage.project_id, NOW)
+        return await lock(*given)
+
+    monkeypatch.setattr(timeline, "lock", given_up)
+    await followed("issues", issues("opened", BOT, **found))
+    row = await issue_of(group_id) or {}
+    assert (row["number"], row["sync_status"]) == (None, "waiting")
+    assert [kind for kind, _ in await actions(group_id)] == ["create"]
 
 
 async def test_what_else_is_to_be_done_becomes_due_when_the_issue_is_there() -> None:

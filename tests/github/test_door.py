@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from uuid import uuid4
+from dataclasses import replace
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from app import github_door
+from app.errors import Unauthenticated
 from app.github.hearing import webhook
 from app.github.hearing.webhook import Delivery, Taken, take
 from app.github_door import LARGEST, PATH
@@ -196,6 +198,33 @@ async def test_projects_that_share_a_repository_are_told_by_their_own_secrets() 
     await fetch("update project set deleted_at = now() where id = $1", stages[1].project_id)
     async with door() as github:
         assert (await sent(github, "issues", issues("closed"), signed_with="second")).status_code == 401
+
+
+async def test_no_organization_crowds_out_another_one_s_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a server of his own anybody may have a repository with any id."""
+    strangers, own = await set_up(), await set_up()
+    monkeypatch.setattr(webhook, "MOST_SECRETS", 2)
+    monkeypatch.setattr(webhook, "MOST_CONNECTIONS", 3)
+    for number in range(4):
+        project_id = UUID(int=number + 1)  # before all others
+        await fetch(
+            "insert into project (id, organization_id, name, slug, created_at) values ($1, $2, $3, $3, $4)",
+            project_id,
+            strangers.organization_id,
+            f"p{number}",
+            NOW,
+        )
+        await listening(replace(strangers, project_id=project_id), signed_with=f"a secret {number // 2}")
+    group_id = await seen(own.shop, "KeyError")
+    await listening(own)
+    await issue(group_id)
+    assert await told("issues", issues("closed")) is Taken.STORED
+    assert {row["project_id"] for row in await stored()} == {own.project_id}
+    pinged = {"zen": "Design for failure.", "repository": repository()}
+    assert await told("ping", pinged, signed_with="a secret 1") is Taken.PING  # the same secret counts once
+    monkeypatch.setattr(webhook, "MOST_SECRETS", 1)
+    with pytest.raises(Unauthenticated):
+        await told("ping", pinged, signed_with="a secret 1")
 
 
 async def test_comments_are_stored_only_where_they_are_wanted() -> None:

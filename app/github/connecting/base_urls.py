@@ -28,6 +28,11 @@ def api_address(text: str) -> str:
     return place if _is_cloud_api(host) else place + _API
 
 
+def is_plain(base_url: str) -> bool:
+    """Whether it is reached without TLS, which only this very machine is."""
+    return base_url.startswith("http://")
+
+
 def website(base_url: str) -> str:
     """The website that belongs to the address of an API, without a slash at its end."""
     if base_url == PUBLIC:

@@ -80,7 +80,7 @@ async def carry_over(project_id: UUID, now: datetime) -> None:
 async def come_back(project_id: UUID, repository_id: int, url: str, now: datetime) -> None:
     """Follow those again that were made in this repository and let go with it; `url` is its page.
 
-    Where the error was settled or came back meanwhile, the issue is closed or opened.
+    Where the error was settled, merged away or came back meanwhile, the issue is closed or opened.
     """
     place = urlsplit(url)
     rows = await fetch(
@@ -91,9 +91,11 @@ async def come_back(project_id: UUID, repository_id: int, url: str, now: datetim
                 and starts_with(url, $4)
             returning group_id, state
         )
-        select g.id, g.status from back as b
-        join error_group as g on g.id = b.group_id and g.deleted_at is null and g.merged_into_id is null
-        where b.state <> case when g.status in ('RESOLVED', 'SILENCED') then 'closed' else 'open' end
+        select g.id, g.status, g.merged_into_id is not null as is_merged from back as b
+        join error_group as g on g.id = b.group_id and g.deleted_at is null
+        where b.state <> case
+            when g.merged_into_id is not null or g.status in ('RESOLVED', 'SILENCED') then 'closed' else 'open'
+        end
         order by g.id
         """,
         project_id,
@@ -101,7 +103,8 @@ async def come_back(project_id: UUID, repository_id: int, url: str, now: datetim
         repository_id,
         f"{place.scheme}://{place.netloc}/",
     )
-    await add([state_of(row["id"], row["status"]) for row in rows], now=now)
+    wanted = [state_of(row["id"], row["status"], is_merged=row["is_merged"]) for row in rows]
+    await add(wanted, now=now)
 
 
 async def retry_failed(project_id: UUID, now: datetime) -> None:

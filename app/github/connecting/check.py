@@ -87,7 +87,7 @@ async def check(
     except Limited as failure:
         return Checked((Problem(f"GitHub wants no more requests for now, try again later: {failure}"),))
     except Unknown as failure:
-        return Checked((Problem(f"GitHub cannot be reached there: {failure}", "baseUrl"),))
+        return Checked((Problem(f"asking GitHub at this address failed: {failure}", "baseUrl"),))
     except GithubFailure as failure:
         return Checked((Problem(f"GitHub refuses it: {failure}"),))
 

@@ -5,7 +5,6 @@ is tried first: where something is missing nothing is stored. GitHub is asked ou
 same project at the same moment is not overwritten unseen, as far as something of what was there is to stay.
 """
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,9 +23,9 @@ from app.github.connecting.check import Found, check
 from app.github.connecting.credentials import sealed, sealed_webhook_secret, unsealed
 from app.github.connecting.keys import installation_key
 from app.github.connecting.wanted_connection import WantedConnection, checked
+from app.github.connecting.webhook_secrets import webhook_secret
 from app.tables.database import fetch, fetch_one, transaction
 
-_SECRET_BYTES: Final = 32
 _SHOWN: Final = {
     "base_url": "baseUrl",
     "repository": "repository",
@@ -43,19 +42,20 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be tried. `known`: the connection that there is; `secret`: the webhook's, None for the one it has."""
+    """What is to be tried. `known`: the connection that there is."""
 
     base_url: str
     credentials: Credentials
     known: Row | None
-    secret: str | None
     comments_back: bool
 
 
 async def connect(
     organization_id: UUID, wanted: WantedConnection, *, now: datetime, actor: Actor = SYSTEM
 ) -> str | None:
-    """Connect the project, and give the webhook's secret where one was made. To be called outside of transactions.
+    """Connect the project, and give the webhook's secret where one was made (as none was given, and none could be read).
+
+    To be called outside of transactions.
 
     Issues of another repository that it had are not followed any more; what was still to be made is made in this one.
     BadInput: something makes no sense, or GitHub says what is missing; `field` is the input at fault. NotFound: the
@@ -63,10 +63,12 @@ async def connect(
     """
     wanted = checked(wanted)
     known = await _before(organization_id, wanted.project_id)
-    made = secrets.token_urlsafe(_SECRET_BYTES) if known is None and wanted.webhook_secret is None else None
-    plan = _plan(wanted, known, made)
+    plan = _plan(wanted, known)
     found = await _found(plan, wanted.repository)
-    values = _values(wanted.project_id, plan, found)
+    secret, made = await webhook_secret(
+        organization_id, wanted, known, base_url=plan.base_url, credentials=found.credentials
+    )
+    values = _values(wanted.project_id, plan, secret, found)
     given = [shown for shown, value in _secrets(wanted, made).items() if value is not None]
     async with transaction():
         name = await _lock_project(organization_id, wanted.project_id)
@@ -90,7 +92,7 @@ async def connect(
     return made
 
 
-def _plan(wanted: WantedConnection, known: Row | None, made: str | None) -> _Plan:
+def _plan(wanted: WantedConnection, known: Row | None) -> _Plan:
     """What is to be tried. BadInput: credentials are needed."""
     base_url = wanted.base_url or (known["base_url"] if known else PUBLIC)
     credentials = wanted.credentials or _kept(wanted.project_id, known, base_url)
@@ -106,7 +108,7 @@ def _plan(wanted: WantedConnection, known: Row | None, made: str | None) -> _Pla
     comments_back = wanted.comments_back
     if comments_back is None:
         comments_back = bool(known and known["comments_back"])
-    return _Plan(base_url, credentials, known, wanted.webhook_secret or made, comments_back)
+    return _Plan(base_url, credentials, known, comments_back)
 
 
 def _secrets(wanted: WantedConnection, made: str | None) -> dict[str, object]:
@@ -152,15 +154,13 @@ async def _found(plan: _Plan, name: str) -> Found:
     return looked.found
 
 
-def _values(project_id: UUID, plan: _Plan, found: Found) -> dict[str, Any]:
+def _values(project_id: UUID, plan: _Plan, secret: str, found: Found) -> dict[str, Any]:
     """The columns of the connection, but for those that follow from the time. BadInput: there is no key."""
     credentials = found.credentials
     app = credentials if isinstance(credentials, AppCredentials) else None
     try:
         hidden = sealed(project_id, credentials)
-        secret = plan.known["webhook_secret"] if plan.known else b""
-        if plan.secret is not None:
-            secret = sealed_webhook_secret(project_id, plan.secret)
+        hidden_secret = sealed_webhook_secret(project_id, secret)  # with the newest key, also if it is kept
     except ConfigurationError as missing:
         raise BadInput(f"no secrets can be stored: {missing.message}", field="credentials") from None
     return {
@@ -173,7 +173,7 @@ def _values(project_id: UUID, plan: _Plan, found: Found) -> dict[str, Any]:
         "login": found.login,
         "installation_key": installation_key(plan.base_url, credentials),
         "credentials": hidden,
-        "webhook_secret": secret,
+        "webhook_secret": hidden_secret,
         "comments_back": plan.comments_back,
     }
 

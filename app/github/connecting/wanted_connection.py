@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
+from app import links
 from app.errors import BadInput
 from app.github.api.client import AppCredentials, Credentials, TokenCredentials
 from app.github.api.names import checked_repository
-from app.github.connecting.base_urls import api_address
+from app.github.connecting.base_urls import api_address, is_plain
 
 SHORTEST_SECRET: Final = 16
 LONGEST_SECRET: Final = 200
@@ -51,9 +52,19 @@ def checked(wanted: WantedConnection) -> WantedConnection:
     return replace(
         wanted,
         repository=repository,
-        base_url=None if wanted.base_url is None else api_address(wanted.base_url),
+        base_url=None if wanted.base_url is None else _checked_address(wanted.base_url),
         credentials=None if wanted.credentials is None else _checked(wanted.credentials),
     )
+
+
+def _checked_address(typed: str) -> str:
+    """The address of the API. Other services of this machine are asked in no one's name: who tries Snaglist out may."""
+    address = api_address(typed)
+    if is_plain(address) and not is_plain(links.base_url()):
+        raise BadInput(
+            "this Snaglist is reached by https, and so is the GitHub that it asks", field="baseUrl"
+        )
+    return address
 
 
 def _checked(credentials: Credentials) -> Credentials:

@@ -78,6 +78,8 @@ async def followed(told: IssueTold | CommentTold, by: By, *, now: datetime) -> F
     states = await timeline.lock(by.organization_id, [group_id])  # the group first, as all do
     issue = await fetch_one("select * from github_issue where group_id = $1 for no key update", group_id)
     if issue is not None and issue["number"] is None:
+        if not by.is_us(told.issue.author) or issue["marker"] not in told.issue.markers:
+            return None  # meanwhile it was asked for anew, in another repository
         await outcomes.made(
             group_id,
             issue["marker"],
@@ -141,7 +143,7 @@ async def _moved(found: Followed, told: IssueTold, by: By, now: datetime) -> lis
 def is_ours(issue: Mapping[str, Any], state: str, at: datetime, kind: str, *, is_us: bool) -> bool:
     """Whether a telling of `state` at `at` says nothing that we do not know: it was our doing, or we asked otherwise since.
 
-    `issue`: what we last asked, and when. `kind`, `is_us`: an App does only what we ask it to; the user of a token, who
+    `issue`: what we last asked, and when, and what was told last. `kind`, `is_us`: an App does only what we ask it to; the user of a token, who
     may act by himself as well, does so in the minutes after.
     """
     if is_us and kind == "app":
@@ -151,6 +153,9 @@ def is_ours(issue: Mapping[str, Any], state: str, at: datetime, kind: str, *, is
         return False
     if asked != state:
         return bool(at < asked_at)
+    told_at = issue["told_at"]
+    if issue["state"] != state and told_at is not None and asked_at <= told_at < at:
+        return False  # somebody undid what we had asked for, and this came after that
     return is_us and bool(asked_at - SKEW <= at <= asked_at + OURS)
 
 

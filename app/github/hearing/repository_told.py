@@ -19,7 +19,7 @@ AGAIN: Final = timedelta(hours=6)
 PROBLEMS: Final[Mapping[str, str]] = {
     "repository.deleted": "the repository was deleted on GitHub",
     "repository.archived": "the repository was archived on GitHub: nothing can be written to it",
-    "installation.deleted": "the GitHub App was uninstalled",
+    "installation.deleted": "the GitHub App was uninstalled: install it again, and then try the connection",
     "installation.suspend": "the GitHub App's installation was suspended",
     "installation_repositories.removed": "the GitHub App may no longer use the repository",
 }

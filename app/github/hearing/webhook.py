@@ -26,8 +26,10 @@ from app.github.hearing import payloads
 from app.github.hearing.tellings import CommentTold, IssueTold, RepositoryTold, Telling
 from app.tables.database import fetch, fetch_one
 
-MOST_CONNECTIONS: Final = 50
-"""Connections whose secrets are tried."""
+MOST_CONNECTIONS: Final = 500
+"""Connections of an organization that are looked at: no other one's can crowd them out."""
+MOST_SECRETS: Final = 50
+"""Different secrets of an organization that are tried."""
 LONGEST: Final = 2.0
 """Seconds that a Redis that hangs may cost the caller."""
 
@@ -86,8 +88,8 @@ async def _proven(delivery: Delivery) -> dict[UUID, int]:
         raise Unauthenticated("X-Hub-Signature-256 must be sha256= and 64 hex digits")
     named = payloads.concerned(delivery.body)
     rows = await fetch(_CONCERNED, named.repository_id, named.installation_id, named.app_id, MOST_CONNECTIONS)
-    keys = {row["project_id"]: key for row in rows if (key := _secret(row))}
-    tried = list(set(keys.values())) or [_NOBODYS]  # who asks for what is not here waits as long
+    keys = _keys(rows)
+    tried = list({*keys.values()}) or [_NOBODYS]  # who asks for what is not here waits as long
     if len(tried) * len(delivery.body) > _LARGE:
         right = await asyncio.to_thread(_signed_with, tried, delivery.body, form[1])
     else:
@@ -98,6 +100,19 @@ async def _proven(delivery: Delivery) -> dict[UUID, int]:
     if not projects:
         raise Unauthenticated("this is not signed with a secret that is known here")
     return projects
+
+
+def _keys(rows: Sequence[Any]) -> dict[UUID, bytes]:
+    """The secrets that are to be tried, by project: as many different ones of each organization as may be."""
+    keys: dict[UUID, bytes] = {}
+    tried: dict[UUID, set[bytes]] = {}
+    for row in rows:
+        its = tried.setdefault(row["organization_id"], set())
+        key = _secret(row)
+        if key and (key in its or len(its) < MOST_SECRETS):
+            its.add(key)
+            keys[row["project_id"]] = key
+    return keys
 
 
 def _signed_with(keys: Sequence[bytes], body: bytes, signature: str) -> set[bytes]:
@@ -115,16 +130,21 @@ def _secret(row: Any) -> bytes | None:
         return None
 
 
-# An App has one webhook for all its installations; what it sends of a repository names both.
+# An App has one webhook for all its installations; what it sends of a repository names both. Whoever connects may say
+# of a server of his own that it has this very repository: so each organization has its own share.
 _CONCERNED: Final = """
-select c.project_id, c.repository_id, c.webhook_secret from github_connection as c
-join project as p on p.id = c.project_id and p.deleted_at is null
-where case
-    when $1::bigint is not null then c.repository_id = $1
-    when $2::bigint is not null then c.installation_id = $2
-    else c.app_id = $3::bigint
-end
-order by c.project_id limit $4
+select project_id, organization_id, repository_id, webhook_secret from (
+    select c.project_id, c.organization_id, c.repository_id, c.webhook_secret,
+        row_number() over (partition by c.organization_id order by c.project_id) as place
+    from github_connection as c
+    join project as p on p.id = c.project_id and p.deleted_at is null
+    where case
+        when $1::bigint is not null then c.repository_id = $1
+        when $2::bigint is not null then c.installation_id = $2
+        else c.app_id = $3::bigint
+    end
+) as named
+where place <= $4 order by organization_id, place
 """
 
 
