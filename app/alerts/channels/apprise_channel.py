@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +24,9 @@ from app.domain.secrets.redaction import redact
 
 TIMEOUT: Final = 30.0
 """Seconds after which the process is ended; it ends by itself before that."""
+
+_WAITING: Final = ThreadPoolExecutor(max_workers=16, thread_name_prefix="apprise")
+"""Threads of their own: in those of the loop, which are few, names are resolved, and these would wait for slow services."""
 
 _SHORTEST_SECRET: Final = 4
 _PASSED_ON: Final = (
@@ -47,7 +52,7 @@ async def send(channel: AppriseChannel, message: Outgoing, *, private_targets: b
     request = {
         "url": channel.url,
         "title": _sayable(message.title),
-        "text": _sayable(message.text),
+        "text": _sayable(_rest(message)),
         "private_targets": private_targets,
     }
     name = await asyncio.to_thread(label, channel.url)
@@ -78,7 +83,8 @@ async def _asked(request: Mapping[str, Any], private_targets: bool) -> dict[str,
     """What the process answers. ValueError: nothing that can be read; OSError: it could not be started."""
     process = _started(private_targets)
     try:
-        told = await asyncio.to_thread(_ended, process, json.dumps(request).encode())
+        ended = partial(_ended, process, json.dumps(request).encode())
+        told = await asyncio.get_running_loop().run_in_executor(_WAITING, ended)
     finally:
         process.kill()  # where we are cancelled; nothing where it has ended
     answer = json.loads(told)
@@ -120,6 +126,12 @@ def without_secrets(line: str, url: str, name: str) -> str:
         if len(part) >= _SHORTEST_SECRET and part.casefold() not in harmless:
             line = re.sub(re.escape(part), "…", line, flags=re.IGNORECASE)
     return told(redact(line))
+
+
+def _rest(message: Outgoing) -> str:
+    """The text without its first line, where the title, which stands above it in every service, says the same."""
+    first, _, rest = message.text.partition("\n")
+    return rest.lstrip("\n") if first in message.title and rest.strip() else message.text
 
 
 def _sayable(text: str) -> str:

@@ -131,6 +131,7 @@ def checked_address(text: str) -> str:
     if (
         len(address) > _LONGEST_ADDRESS
         or len(local) > 64
+        or "=?" in local  # which the libraries of mail read as an encoded word
         or _LOCAL.fullmatch(local) is None
         or _DOMAIN.fullmatch(ascii_domain) is None
     ):

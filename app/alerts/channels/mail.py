@@ -6,16 +6,20 @@ with short lines; nothing in a title or a header can begin a header of its own.
 
 import re
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from app.alerts.channels.outgoing import Outgoing
 
 LONGEST_TITLE: Final = 250
+
+_NO_WIDTH: Final = "\u200b"
+"""It keeps addresses in texts from being links; no program makes links in a subject, and filters of spam take fright."""
 
 _OURS: Final = frozenset(
     ("from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "auto-submitted")
@@ -24,16 +28,30 @@ _OURS: Final = frozenset(
 
 
 class _AsItIs(UnstructuredHeader, BaseHeader):
-    """A header that is not folded: a link in it that is longer than a line would come out as an encoded word."""
+    """A header that is not read: what looks like an encoded word in it is not decoded, as line ends may come out of that,
+    and with them headers. Nor is it folded: a link that is longer than a line would come out as an encoded word."""
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["parse_tree"], kwds["decoded"] = None, value
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class _Subject(_AsItIs, BaseHeader):
+    """On one line, where that is ASCII in which nobody finds encoded words; all of it in encoded words otherwise."""
+
+    def fold(self, *, policy: Policy) -> str:
+        if self.isascii() and "=?" not in self:
+            return super().fold(policy=policy)
+        encoded = Header(str(self), "utf-8", header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {encoded}{policy.linesep}"
+
+
 def _headers() -> HeaderRegistry:
-    made = HeaderRegistry()
-    for name in ("list-unsubscribe", "list-unsubscribe-post", "list-id"):
-        made.map_to_type(name, _AsItIs)
+    made = HeaderRegistry(default_class=_AsItIs)
+    made.map_to_type("subject", _Subject)
     return made
 
 
@@ -45,7 +63,7 @@ def mail(message: Outgoing, *, sender: Address, to: str, delivery_id: UUID, now:
     made = EmailMessage(policy=_POLICY)
     made["From"] = sender
     made["To"] = Address(addr_spec=to)
-    made["Subject"] = _line(message.title)[:LONGEST_TITLE]
+    made["Subject"] = _line(message.title.replace(_NO_WIDTH, ""))[:LONGEST_TITLE]
     made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<{delivery_id}@{sender.domain}>"
     made["Auto-Submitted"] = "auto-generated"

@@ -67,7 +67,9 @@ async def content(
     )
 
 
-# A group of a log is production where an instance is; one of an app where it says so, or once did not say.
+# A group of a log is production where an instance is; one of an app where it says so, or once did not say. Groups and
+# fingerprints are looked up one by one, by their ids alone (`offset 0`): where a storm has just filled the tables, what
+# the planner knows of them is old, and it would go through all of them for each.
 _TOLD: Final = """
 with happened as materialized (
     select c.group_id, bool_or(c.kind = 'OPENED') as is_new
@@ -76,7 +78,7 @@ with happened as materialized (
     group by c.group_id
 ), told as materialized (
     select h.is_new, g.id, g.title, g.module, g.severity, g.priority, g.status, g.total_count, g.app_id
-    from happened as h join error_group as g on g.id = h.group_id
+    from happened as h cross join lateral (select * from error_group as its where its.id = h.group_id offset 0) as g
     where g.organization_id = $1 and g.project_id = $2 and g.merged_into_id is null and g.deleted_at is null
         and not g.is_dev and g.status <> 'SILENCED' and (g.muted_at is null or g.mute_until <= $4)
         and case g.source when 'LOG' then exists (
@@ -84,7 +86,7 @@ with happened as materialized (
             where i.group_id = g.id and n.environment = 'PRODUCTION'
         ) else (
             select coalesce(bool_or(e.is_production), false) or coalesce(sum(e.total), 0) < sum(f.total_count)
-            from fingerprint as f left join lateral (
+            from (select * from fingerprint as its where its.group_id = g.id offset 0) as f left join lateral (
                 select bool_or(lower(t.value) = 'production') as is_production, sum(t.total_count) as total
                 from fingerprint_tag as t where t.fingerprint_id = f.id and t.key = 'environment'
             ) as e on true

@@ -7,7 +7,7 @@ however often it is sent, so that another frequency neither repeats nor leaves o
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -28,6 +28,9 @@ from app.tables.absence import why_away
 from app.tables.database import fetch, fetch_one, transaction
 
 logger = logging.getLogger(__name__)
+
+_TOGETHER: Final = 200
+"""Mails in one statement: each has the whole digest in it, and so all of a large organization's would fill the memory."""
 
 
 async def send_due(*, now: datetime) -> int:
@@ -101,6 +104,29 @@ def _slot(row: Mapping[str, Any], now: datetime) -> datetime:
 async def _hand_over(project: DigestProject, told: DigestContent, now: datetime) -> int:
     """A mail for each member with an account that is not disabled, unless they opted out."""
     members = await fetch(_MEMBERS, project.organization_id, project.id)
+    outgoing = _mail(project, told)
+    until = told.until.astimezone(UTC).isoformat()
+    mails = 0
+    for some in (members[start : start + _TOGETHER] for start in range(0, len(members), _TOGETHER)):
+        deliveries = [
+            NewDelivery(
+                project.organization_id,
+                project.id,
+                None,
+                member["id"],
+                "digest",
+                EmailChannel((member["email"],)),
+                outgoing(member["id"]),
+                f"digest:{project.id}:{until}:{member['id']}",
+            )
+            for member in some
+        ]
+        mails += len(await outbox.add(deliveries, now))
+    return mails
+
+
+def _mail(project: DigestProject, told: DigestContent) -> Callable[[UUID], Outgoing]:
+    """The mail for each member: but for the link by which one unsubscribes it is the same."""
     names = {error.link: f"trend-{place}@snaglist" for place, error in enumerate(_errors(told), 1)}
     images = tuple((names[error.link], sparkline(error.trend.counts)) for error in _errors(told))
     mail = digest(told, {link: f"cid:{name}" for link, name in names.items()})
@@ -117,21 +143,7 @@ async def _hand_over(project: DigestProject, told: DigestContent, now: datetime)
             {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
         )
 
-    until = told.until.astimezone(UTC).isoformat()
-    deliveries = [
-        NewDelivery(
-            project.organization_id,
-            project.id,
-            None,
-            member["id"],
-            "digest",
-            EmailChannel((member["email"],)),
-            outgoing(member["id"]),
-            f"digest:{project.id}:{until}:{member['id']}",
-        )
-        for member in members
-    ]
-    return len(await outbox.add(deliveries, now))
+    return outgoing
 
 
 # Held, so that nobody among them is removed before the mail that names them is stored.

@@ -16,6 +16,7 @@ from app.alerts.digests.opting_out import PATH
 from app.alerts.digests.sparkline_images import sparkline
 from app.domain.alerts.digest_text import digest
 from app.errors import NotFound
+from app.reading.turns import turn
 from app.tables.database import fetch_one
 
 _FIND: Final = f"""{PROJECT}
@@ -30,7 +31,8 @@ async def preview(organization_id: UUID, project_id: UUID, *, now: datetime) -> 
     if row is None:
         raise NotFound("there is no such project", field="projectId")
     since = min(row["sent_through"] or row["created_at"], now)
-    told = await content(project_of(row), await noting.noted(project_id), since, now, now=now)
+    async with turn(organization_id):
+        told = await content(project_of(row), await noting.noted(project_id), since, now, now=now)
     pictures = {
         error.link: f"data:image/png;base64,{base64.b64encode(sparkline(error.trend.counts)).decode()}"
         for error in told.new.errors + told.regressed.errors

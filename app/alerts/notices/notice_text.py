@@ -75,8 +75,12 @@ _QUOTE: Final = "margin: 0; padding-left: 1em; border-left: 3px solid #ccc; whit
 
 
 def _page(body: str) -> str:
-    style = "font-family: sans-serif; line-height: 1.4"
-    return f'<!doctype html>\n<html><body style="{style}">\n{body}\n</body></html>\n'
+    # With a background, as there are programs that make it dark and leave the letters as they are.
+    style = (
+        "font-family: sans-serif; line-height: 1.4; background: #ffffff; color: #1f2328; padding: 8px 16px;"
+        " overflow-wrap: anywhere; word-break: break-word"
+    )
+    return f'<!doctype html>\n<html><body><div style="{style}">\n{body}\n</div></body></html>\n'
 
 
 def _place(error: About, shown: Callable[[str, int], str]) -> str:

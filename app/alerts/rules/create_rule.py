@@ -4,6 +4,7 @@ Comes in: the rule, and who makes it. Goes out: its id, and the secrets of webho
 later. With it comes the row that says who made it.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,7 +54,8 @@ async def create_rule(
             "enabled": wanted.enabled,
         }
     )
-    channels = checked_channels(wanted.channels)
+    # In a thread: the first URL for Apprise loads all of its services.
+    channels = await asyncio.to_thread(checked_channels, wanted.channels)
     values |= columns_of(organization_id, channels)
     rule_id = uuid7(now)
     async with transaction():

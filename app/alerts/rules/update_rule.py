@@ -5,6 +5,7 @@ was changed comes the row that says who did. A rule that asks something else beg
 off: what it had found and not told is forgotten.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ async def update_rule(
         {column: value for column in _FIELDS if (value := getattr(changes, column)) is not UNSET}
     )
     given = () if isinstance(changes.channels, UnsetType) else changes.channels
-    channels = () if isinstance(changes.channels, UnsetType) else checked_channels(changes.channels)
+    channels = () if isinstance(changes.channels, UnsetType) else await _checked(changes.channels)
     if channels:
         after |= columns_of(organization_id, channels)
 
@@ -83,6 +84,11 @@ async def update_rule(
 
     await alone(work)
     return made_secrets(given, channels)
+
+
+async def _checked(channels: Sequence[Channel]) -> tuple[Channel, ...]:
+    """In a thread: the first URL for Apprise loads all of its services."""
+    return await asyncio.to_thread(checked_channels, channels)
 
 
 async def _locked(organization_id: UUID, rule_id: UUID) -> asyncpg.Record:

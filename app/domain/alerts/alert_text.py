@@ -35,6 +35,11 @@ _SAID: Final = {
 }
 """What is said of one, and of many."""
 _SAID_OF_ANYTHING: Final = ("An alert in {}", "{} alerts in {}")
+_STYLE: Final = (
+    "font-family:sans-serif;font-size:14px;background:#ffffff;color:#1f2328;padding:8px 16px;overflow-wrap:anywhere;"
+    "word-break:break-word"
+)
+"""With a background, as there are programs that make it dark and leave the letters as they are."""
 _SPANS: Final = ((86_400, "day", "a day"), (3_600, "hour", "an hour"), (60, "minute", "a minute"))
 
 
@@ -140,7 +145,7 @@ def _text_lines(
 def _html_parts(
     said: str, rule_name: str, listed: Sequence[Told], total: int, link: str | None
 ) -> Iterable[str]:
-    yield f'<div style="font-family:sans-serif;font-size:14px;color:#1f2328"><h2 style="font-size:18px">{said}</h2>'
+    yield f'<div style="{_STYLE}"><h2 style="font-size:18px">{said}</h2>'
     for one in listed:
         title, page = escaped(one.title, TITLE_LIMIT) or "?", address(one.link)
         shown = _anchor(page, title) if page else title

@@ -7,17 +7,18 @@ import asyncio
 import json
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
 import pytest
 from aiohttp import web
 
-from app.alerts.channels import apprise_channel
+from app.alerts.channels import apprise_channel, webhook
 from app.alerts.channels.apprise_channel import without_secrets
-from app.alerts.channels.channel import AppriseChannel, checked, shown
+from app.alerts.channels.channel import AppriseChannel, WebhookChannel, checked, shown
 from app.alerts.channels.failures import Undelivered
-from tests.alerts.channels.stage import MESSAGE, receiver
+from tests.alerts.channels.stage import DELIVERY, MESSAGE, NOW, receiver
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +53,36 @@ async def test_a_service_gets_title_and_text_as_they_are() -> None:
     text = json.loads(got.body)["text"]
     assert "Überraschung \\n <b>" in text
     assert "one \\t two & <i>\n?three" in text
+
+
+async def test_slow_services_keep_no_webhook_waiting_and_a_title_is_said_once() -> None:
+    message = replace(
+        MESSAGE, title="[Test] New error in Shop: KeyError", text="New error in Shop\n\n• KeyError"
+    )
+    asked, released = asyncio.Semaphore(0), asyncio.Event()
+
+    async def hang(_: web.Request) -> web.StreamResponse:
+        asked.release()
+        await released.wait()
+        return web.Response()
+
+    async with receiver(hang) as slow, receiver() as there:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+        channel = AppriseChannel(f"mmost://127.0.0.1:{slow.port}/{LETTERS.lower()}")
+        sending = [
+            asyncio.create_task(apprise_channel.send(channel, message, private_targets=True))
+            for _ in range(2)
+        ]
+        for _ in sending:
+            await asked.acquire()
+        named = WebhookChannel(f"http://localhost:{there.port}/in", "x" * 20)
+        await webhook.send(named, message, delivery_id=DELIVERY, now=NOW, private_targets=True)
+        assert len(there.got) == 1
+        assert not any(each.done() for each in sending)
+        released.set()
+        await asyncio.gather(*sending)
+    text = json.loads(slow.got[0].body)["text"].split()
+    assert text == ["[Test]", "New", "error", "in", "Shop:", "KeyError", "•", "KeyError"]
 
 
 async def test_a_private_address_is_refused_by_name_and_nothing_arrives() -> None:

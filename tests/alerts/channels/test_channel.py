@@ -78,6 +78,7 @@ def test_addresses_are_kept_once_and_as_mail_knows_them() -> None:
     "address",
     [
         "",
+        "=?utf-8?q?x=0D=0ABcc=3A_eve?=@example.com",
         "@",
         "ann",
         "ann@",

@@ -59,6 +59,32 @@ def test_a_title_cannot_begin_a_header(between: str) -> None:
     assert "body" not in str(next(iter(read.iter_parts())).get_content())
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Oops =?utf-8?q?x=0D=0ABcc=3A_eve=40example.com?= end",
+        "=?utf-8?b?DQpCY2M6IGV2ZQ0KDQo8Yj5ib2R5PC9iPg==?=",
+        "é =?utf-8?q?a=0Ab?=",
+        "=?us-ascii?q?=E9=00?=",
+        "=?unknown?q?x?=",
+    ],
+)
+def test_encoded_words_in_a_title_are_not_decoded(title: str) -> None:
+    read = opened(_made(replace(MESSAGE, title=title, headers={"List-Id": title.replace("é", "")})))
+    assert read["Subject"] == title
+    assert read.keys() == opened(_made(replace(MESSAGE, headers={"List-Id": "x"}))).keys()
+    assert len(list(read.iter_parts())) == 2
+
+
+def test_a_subject_begins_on_its_own_line() -> None:
+    title = "[Test] An error happens often in Demo: This is a test. Nothing has happened."
+    content = _made(replace(MESSAGE, title=title))
+    assert f"\r\nSubject: {title}\r\n".encode() in content, "some programs show a fold as a blank"
+    assert opened(content)["Subject"] == title
+    marked = _made(replace(MESSAGE, title="no module base.\u200bir"))
+    assert b"\r\nSubject: no module base.ir\r\n" in marked
+
+
 def test_halves_of_characters_and_nul_do_not_stop_a_mail() -> None:
     odd = replace(MESSAGE, title="\ud800 title \0", text="\udfff text \0", html="<p>\ud800 \0</p>")
     read = opened(_made(odd))

@@ -247,6 +247,6 @@ async def test_deleted_projects_and_those_without_members_send_nothing() -> None
 async def test_the_job_hands_over_what_is_due() -> None:
     stage = await staged()
     await happened(stage, "KeyError", later(hours=1))
-    assert (JOBS["digests"].every, JOBS["digests"].queue) == (timedelta(minutes=1), Queue.SCAN)
+    assert (JOBS["digests"].every, JOBS["digests"].queue) == (timedelta(minutes=1), Queue.TELL)
     await run_here("digests", now=day(23))
     assert len(await mails()) == 1
