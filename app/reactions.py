@@ -49,6 +49,9 @@ REACTIONS: Final[dict[MoveKind, tuple[Reaction, ...]]] = {
 }
 """The one table of what follows what; a change of a kind that is not here waits for a newer Snaglist."""
 
+ORDER: Final[tuple[Reaction, ...]] = (follow, ask, match_changes, note_changes, tell_assigned)
+"""In which reactions are carried out, whichever changes come first: so that two batches lock in the same order."""
+
 AT_ONCE: Final = 500
 """Changes in one transaction."""
 LATE: Final = timedelta(seconds=15)
@@ -135,13 +138,17 @@ async def _carried_out(changes: Sequence[Pending], current: Any, now: datetime) 
     before = await current.savepoint()
     try:
         async with asyncio.timeout(LONGEST):
-            for reaction, its_changes in followed.items():
-                await reaction(its_changes, now)
+            for reaction in sorted(followed, key=_place):
+                await reaction(followed[reaction], now)
     except Exception as error:  # noqa: BLE001  reactions may fail in any way; the caller logs it
         await before.rollback_to()
         return error
     await before.release()
     return None
+
+
+def _place(reaction: Reaction) -> int:
+    return ORDER.index(reaction) if reaction in ORDER else len(ORDER)
 
 
 async def _failed(change: Pending, error: Exception) -> None:

@@ -17,7 +17,7 @@ from app.domain.lifecycle import MoveKind
 from app.live import keys
 from app.live.bus import read
 from app.live.connection import client
-from app.reactions import REACTIONS, Reaction, react, sweep
+from app.reactions import ORDER, REACTIONS, Reaction, react, sweep
 from app.tables.database import fetch
 from app.timeline import Change, Pending
 from tests.database import NOW
@@ -263,3 +263,10 @@ def start(database: str) -> "subprocess.Popen[bytes]":
 
 async def test_every_kind_of_change_stands_in_the_table() -> None:
     assert set(REACTIONS) == set(MoveKind)
+
+
+def test_every_reaction_has_its_place_in_the_order() -> None:
+    asked = [reaction for its_reactions in REACTIONS.values() for reaction in its_reactions]
+    assert set(asked) == set(ORDER)
+    for its_reactions in REACTIONS.values():
+        assert list(its_reactions) == sorted(its_reactions, key=ORDER.index)

@@ -25,8 +25,8 @@ from workers.lane import Lane
 
 logger = logging.getLogger(__name__)
 
-JOBS_AT_ONCE: Final = {Queue.QUICK: 10, Queue.SCAN: 32}
-"""Scans mostly wait for hosts, and some of those never answer."""
+JOBS_AT_ONCE: Final = {Queue.QUICK: 10, Queue.SCAN: 32, Queue.TELL: 8}
+"""Scans mostly wait for hosts, and some of those never answer; that they do not is told by a queue of its own."""
 READ_AT_ONCE: Final = 1000
 """Entries at the head of a queue that are looked at, those included that others run: above workers x jobs at once."""
 TRIES: Final = 8

@@ -89,7 +89,7 @@ TELLING: Final = (
     Job("alert-levels", Queue.QUICK, samples.EVERY, _alert_levels),
     Job("alert-upkeep", Queue.QUICK, timedelta(minutes=5), _alert_upkeep),
     Job(DELIVERIES, QUEUE, timedelta(seconds=5), _deliveries),
-    Job("digests", Queue.SCAN, timedelta(minutes=1), _digests),
+    Job("digests", Queue.TELL, timedelta(minutes=1), _digests),
     Job("purge-deliveries", Queue.SCAN, timedelta(days=1), _purge_deliveries),
 )
 """A new job of alerts or digests is one line here."""

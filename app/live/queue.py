@@ -36,6 +36,7 @@ class Queue(StrEnum):
 
     QUICK = "quick"
     SCAN = "scan"
+    TELL = "tell"
 
     @property
     def timeout(self) -> timedelta:
@@ -43,7 +44,11 @@ class Queue(StrEnum):
         return _TIMEOUTS[self]
 
 
-_TIMEOUTS: Final = {Queue.QUICK: timedelta(seconds=30), Queue.SCAN: timedelta(seconds=300)}
+_TIMEOUTS: Final = {
+    Queue.QUICK: timedelta(seconds=30),
+    Queue.SCAN: timedelta(seconds=300),
+    Queue.TELL: timedelta(seconds=300),
+}
 
 
 class _Stored(TypedDict):

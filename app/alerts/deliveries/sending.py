@@ -2,7 +2,8 @@
 
 Comes in: rows that are due. Goes out: messages, by their channels, and what came of each. Each attempt is committed
 before it is made, and its outcome after it: a crash between the two sends a message again, with the same id, by which
-receivers tell. A target gets one message at a time, and where it is away, the rest of its messages wait with the first.
+receivers tell. A target gets one message at a time from an organization, and where it is away, the rest of its messages
+wait with the first.
 """
 
 import asyncio
@@ -203,15 +204,21 @@ async def _given_back(rest: Sequence[Taken], until: datetime | None = None) -> N
 
 
 def _in_lanes(letters: Sequence[_Letter]) -> list[deque[_Letter]]:
-    """One lane for each target, and a few for mails."""
+    """One lane for each target of an organization, and a few for mails. That one organization's address at a host that many
+    use, such as a chat's, is broken, holds up nobody else."""
     lanes: dict[object, deque[_Letter]] = {}
     for place, letter in enumerate(letters):
-        lanes.setdefault(_lane(letter.channel, place), deque()).append(letter)
+        lanes.setdefault(_lane(letter, place), deque()).append(letter)
     return list(lanes.values())
 
 
-def _lane(channel: Channel, place: int) -> object:
+def _lane(letter: _Letter, place: int) -> object:
+    channel = letter.channel
     if isinstance(channel, EmailChannel):
         return place % MAILS_TOGETHER
     scheme, _, rest = channel.url.partition("://")
-    return scheme.lower(), _END_OF_HOST.split(rest, 1)[0].rpartition("@")[2].lower()
+    return (
+        letter.row.organization_id,
+        scheme.lower(),
+        _END_OF_HOST.split(rest, 1)[0].rpartition("@")[2].lower(),
+    )

@@ -25,7 +25,7 @@ ATTEMPTS: Final = 10
 ERROR_LIMIT: Final = 500
 """Characters of a sentence that says why."""
 _LOOKED_AT: Final = 10_000
-"""The oldest that are due; among them the targets take turns."""
+"""The oldest that are due; among them turns are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,10 @@ class Taken:
 
 
 async def take(now: datetime) -> list[Taken]:
-    """Take what is due, the targets in turns, and each target's oldest first; none: nothing is, or others have it.
+    """Take what is due, each target's oldest first; none: nothing is, or others have it.
+
+    Turns are taken by organizations and kinds, and within these by targets: no digest for thousands of members keeps an
+    alert waiting, and nobody's messages those of others.
 
     To be called outside of transactions, so that it is committed before anything is sent.
     """
@@ -80,20 +83,26 @@ def _why_not(row: Any) -> str | None:
     return None
 
 
+# In the order of the index alone, and by an array of ids: else all that is due is read, which may be 100,000 at a time.
 _TAKE: Final = """
 with oldest as (
-    select id, target, next_attempt_at from delivery
+    select id, organization_id, kind, target, next_attempt_at from delivery
     where status = 'waiting' and next_attempt_at <= $1
         and (taken_until is null or taken_until <= clock_timestamp())
-    order by next_attempt_at, id limit $3
+    order by next_attempt_at limit $3
+), by_target as (
+    select *, row_number() over (
+        partition by organization_id, kind, target order by next_attempt_at, id
+    ) as turn from oldest
 ), wanted as (
-    select id from oldest
-    order by row_number() over (partition by target order by next_attempt_at, id), next_attempt_at, id
+    select id from by_target
+    order by row_number() over (partition by organization_id, kind order by turn, next_attempt_at, id),
+        next_attempt_at, id
     limit (select greatest(0, least($4, $5 - count(*))) from delivery
         where status = 'waiting' and next_attempt_at <= $1 and taken_until > clock_timestamp())
 ), held as (
     select id from delivery
-    where id in (select id from wanted) and status = 'waiting' and next_attempt_at <= $1
+    where id = any(array(select id from wanted)) and status = 'waiting' and next_attempt_at <= $1
         and (taken_until is null or taken_until <= clock_timestamp())
     order by id for update skip locked
 ), taken as (

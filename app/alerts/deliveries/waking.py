@@ -15,8 +15,8 @@ logger = logging.getLogger(__name__)
 
 DELIVERIES: Final = "deliveries"
 """The job that sends what is due."""
-QUEUE: Final = Queue.SCAN
-"""Receivers may take longer than quick jobs may, and some never answer."""
+QUEUE: Final = Queue.TELL
+"""Receivers may take longer than quick jobs may, and some never answer; and no scan that hangs may hold messages up."""
 LONGEST: Final = 2.0
 """Seconds that a Redis that hangs may cost the caller."""
 

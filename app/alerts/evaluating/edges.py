@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from app.alerts.evaluating.gathering import Match, Matches
-from app.alerts.evaluating.rules_in_force import Rule
+from app.alerts.evaluating.rules_in_force import Rule, unchanged
 from app.domain.alerts.conditions import Condition, ConditionKind
 from app.tables.database import fetch
 
@@ -37,14 +37,17 @@ def hold(condition: Condition) -> timedelta:
 async def settle(
     rules: Sequence[Rule], over: Mapping[UUID, Mapping[UUID, Match]], *, now: datetime
 ) -> dict[UUID, Matches]:
-    """Remember what is over the rules' lines; what was not before. Three statements at most, whatever the number.
+    """Remember what is over the rules' lines; what was not before. Four statements at most, whatever the number.
 
-    `over`: of each rule the subjects that are over its line, by their ids; all others are not.
+    `over`: of each rule the subjects that are over its line, by their ids; all others are not. A rule that was changed
+    since it was read is left alone.
     """
-    rows = await fetch(_KNOWN, [rule.id for rule in rules])
+    ids = await unchanged(rules)
+    rules = [rule for rule in rules if rule.id in ids]
+    rows = await fetch(_KNOWN, list(ids))
     known = {(row["rule_id"], row["subject_id"]): row["since"] for row in rows}
     holds = {rule.id: hold(rule.condition) for rule in rules}
-    now_over = {(rule_id, subject_id) for rule_id, its in over.items() for subject_id in its}
+    now_over = {(rule_id, subject_id) for rule_id in ids for subject_id in over.get(rule_id, ())}
     new = sorted(now_over - known.keys())
     seen = sorted(
         pair for pair in now_over & known.keys() if now - known[pair] > max(holds[pair[0]] / 4, _LEAST)
@@ -63,7 +66,7 @@ async def settle(
 
 
 async def looked_at(rule_ids: Collection[UUID], *, now: datetime) -> None:
-    """Remember that the rules were looked at."""
+    """Remember that the rules were looked at; of those that are `unchanged`."""
     if rule_ids:
         await fetch(_OVER, list(rule_ids), list(rule_ids), now)
 

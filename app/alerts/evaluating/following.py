@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from app.alerts.evaluating.gathering import SAMPLE, Match, Matches, gather
-from app.alerts.evaluating.rules_in_force import Rule, rules_in_force
+from app.alerts.evaluating.rules_in_force import Rule, rules_in_force, unchanged
 from app.alerts.evaluating.subjects import Found, subjects
 from app.domain.alerts.conditions import ConditionKind
 from app.domain.alerts.matching import match
@@ -28,7 +28,7 @@ ASKED: Final = {
 async def match_changes(changes: Sequence[Pending], now: datetime) -> None:
     """Gather what the rules of the changes' projects have matched.
 
-    One statement where there are no rules; five at most, whatever the number of changes and rules.
+    One statement where there are no rules; six at most, whatever the number of changes and rules.
     """
     kinds = {ASKED[change.change_kind] for change in changes if change.change_kind in ASKED}
     if not kinds:
@@ -37,7 +37,10 @@ async def match_changes(changes: Sequence[Pending], now: datetime) -> None:
     if not rules:
         return
     found = await subjects({change.group_id for change in changes}, (rule.filter for rule in rules), now=now)
-    await gather(_matched(rules, changes, found), now=now)
+    matched = _matched(rules, changes, found)
+    if matched:
+        ids = await unchanged([rule for rule in rules if rule.id in matched])
+        await gather({rule_id: its for rule_id, its in matched.items() if rule_id in ids}, now=now)
 
 
 def _matched(

@@ -44,10 +44,9 @@ class Matches:
 
 
 async def gather(matched: Mapping[UUID, Matches], *, now: datetime) -> None:
-    """Add what the rules, by their ids, have matched; a rule that was deleted or disabled meanwhile matches nothing.
+    """Add what the rules, by their ids, have matched; the caller has made sure that they are `unchanged`.
 
-    One statement. Rows are locked in the order of their rules' ids, as all do. IntegrityConstraintViolationError: a rule was
-    deleted in this very moment; the caller's transaction is done again.
+    One statement. Rows are locked in the order of their rules' ids, as all do.
     """
     if matched:
         await fetch(

@@ -14,7 +14,7 @@ from app.alerts.evaluating import counts, operating, reaching, samples
 from app.alerts.evaluating.counts import Counted, Window
 from app.alerts.evaluating.edges import looked_at, settle
 from app.alerts.evaluating.gathering import Match, Matches, gather
-from app.alerts.evaluating.rules_in_force import Rule, rules_in_force
+from app.alerts.evaluating.rules_in_force import Rule, rules_in_force, unchanged
 from app.alerts.evaluating.spiking import spikes
 from app.alerts.evaluating.subjects import subjects
 from app.domain.alerts.alert_text import detail
@@ -32,18 +32,30 @@ Reached = Mapping[tuple[UUID, Condition], Mapping[UUID, tuple[int, float | None]
 async def look(*, now: datetime) -> int:
     """Look at all rules of these kinds; how many things have come over a line.
 
-    TransactionError: it was called inside of a transaction. What was committed before an error stays gathered.
+    TransactionError: it was called inside of a transaction. What is raised by a kind comes out once all others were looked
+    at; what those have found stays gathered.
     """
     total = 0
-    for key, (kind, found) in enumerate(_LOOKS.items()):
-        async with transaction():
-            [row] = await fetch("select pg_try_advisory_xact_lock($1, $2)", LOCK, key)
-            rules = await rules_in_force([kind]) if row[0] else []
-            if rules:
-                matched = await found(rules, now)
-                await gather(matched, now=now)
-                total += sum(its.total for its in matched.values())
+    failure: Exception | None = None
+    for key, kind in enumerate(_LOOKS):
+        try:
+            total += await _look_at(kind, key, now)
+        except Exception as error:  # noqa: BLE001  it is raised below
+            failure = failure or error
+    if failure is not None:
+        raise failure
     return total
+
+
+async def _look_at(kind: ConditionKind, key: int, now: datetime) -> int:
+    async with transaction():
+        [row] = await fetch("select pg_try_advisory_xact_lock($1, $2)", LOCK, key)
+        rules = await rules_in_force([kind]) if row[0] else []
+        if not rules:
+            return 0
+        matched = await _LOOKS[kind](rules, now)
+        await gather(matched, now=now)
+        return sum(its.total for its in matched.values())
 
 
 async def upkeep(*, now: datetime) -> int:
@@ -61,6 +73,8 @@ async def _quotas(rules: Sequence[Rule], now: datetime) -> dict[UUID, Matches]:
 
 async def _priority(rules: Sequence[Rule], now: datetime) -> dict[UUID, Matches]:
     """Levels are settled by `reaching`; here it is asked which rules are about what has reached them."""
+    ids_now = await unchanged(rules)
+    rules = [rule for rule in rules if rule.id in ids_now]
     await reaching.begin(rules, now=now)
     reached = await reaching.reached(rules, now=now)
     found = await subjects(set().union(*reached.values()), (rule.filter for rule in rules), now=now)
@@ -82,8 +96,9 @@ async def _frequency(rules: Sequence[Rule], now: datetime) -> dict[UUID, Matches
     if sampled:
         await samples.begin(_watched([its for its in sampled if its.project_id in new_ids]), now=now)
         await samples.take(_watched(sampled), now=now)
-    await looked_at([rule.id for rule in new], now=now)
-    return await _settle(rules, _reached(rules, await counts.happened(windows, now=now)), now)
+    matched = await _settle(rules, _reached(rules, await counts.happened(windows, now=now)), now)
+    await looked_at(await unchanged(new) if new else (), now=now)
+    return matched
 
 
 async def _users(rules: Sequence[Rule], now: datetime) -> dict[UUID, Matches]:

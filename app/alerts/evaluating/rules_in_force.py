@@ -63,6 +63,22 @@ select r.id, r.organization_id, r.project_id, r.condition, r.filters, false as i
 """
 
 
+async def unchanged(rules: Collection[Rule]) -> set[UUID]:
+    """Those of the rules, by their ids, that still ask the same, and do so until the transaction ends. One statement.
+
+    For whoever writes what they match: a rule that was changed since it was read has begun anew, and who changes one
+    now forgets what was written. Rules are locked before all that they have, as everybody does.
+    """
+    rows = await fetch(_LOCK, [rule.id for rule in rules])
+    now = {row["id"]: (_condition(row["condition"]), _filter(row["filters"])) for row in rows}
+    return {rule.id for rule in rules if now.get(rule.id) == (rule.condition, rule.filter)}
+
+
+_LOCK: Final = """
+select id, condition, filters from alert_rule where id = any($1::uuid[]) and enabled order by id for share
+"""
+
+
 @lru_cache(maxsize=5000)
 def _condition(stored: str) -> Condition | None:
     return conditions.read(msgspec.json.decode(stored))

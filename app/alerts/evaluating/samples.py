@@ -4,7 +4,8 @@ Comes in: the windows that rules look at, in projects, and the time. Goes out: r
 within the longest window of its project its total, whenever it is another one than was noted last. Hourly counts alone
 would say of a burst at 10:55 only that it was between 10 and 11.
 
-What has no sample was not counted while its project was looked at, but for what has come since: so its total was lower
+What has fewer than was noted was parted from others that had been merged into it: samples that have more are of all these
+together, and are deleted. What has no sample was not counted while its project was looked at, but for what has come since: so its total was lower
 by what the hours since then have, and that is noted as of the look before. When a project is looked at for the first
 time nothing of that is known, and each group begins at its present total.
 """
@@ -39,7 +40,7 @@ async def begin(watched: Watched, *, now: datetime) -> None:
 
 
 async def take(watched: Watched, *, now: datetime) -> None:
-    """Note the totals that have changed. One statement."""
+    """Note the totals that have changed, and forget those that are too high now. One statement."""
     await fetch(_TAKE, *_columns(watched), now, now - EVERY)
 
 
@@ -80,6 +81,9 @@ with seen as materialized (
     select g.id, g.total_count, date_trunc('hour', $4::timestamptz - w.length, 'UTC') as first_hour, (
         select s.total_count from alert_sample as s where s.group_id = g.id order by s.at desc limit 1
     ) as noted {_SEEN} and g.last_seen_at >= $4::timestamptz - w.length
+), parted as (
+    delete from alert_sample as s using seen as g
+    where g.noted > g.total_count and s.group_id = g.id and s.total_count > g.total_count
 )
 insert into alert_sample (group_id, at, total_count)
 select id, $4, total_count from seen where noted is distinct from total_count

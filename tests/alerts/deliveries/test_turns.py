@@ -1,16 +1,22 @@
 """The targets take turns, one message at a time, and whoever is cut off leaves no message behind."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from app.alerts.channels.channel import EmailChannel
+from app.alerts.channels.channel import EmailChannel, WebhookChannel
 from app.alerts.channels.failures import Undelivered
 from app.alerts.deliveries import sending, taking
 from app.alerts.deliveries.sending import send_due
 from app.alerts.deliveries.taking import AT_ONCE, MOST_TAKEN, take
+from app.alerts.deliveries.waking import DELIVERIES, wake_deliveries
+from app.jobs.catalogue import JOBS
+from app.live import keys
+from app.live.connection import client
+from app.live.queue import Queue
 from app.tables.database import fetch
-from tests.alerts.deliveries.stage import Post, added, let_leases_end, new, sent_at
+from tests.alerts.deliveries.stage import Post, added, let_leases_end, new, sent_at, webhook
 from tests.database import NOW
 from tests.recording.stage import later, set_up
 
@@ -136,3 +142,40 @@ async def test_one_that_hangs_keeps_no_other_from_being_sent_by_somebody_else(
     hold.set()
     assert await hung == 1
     assert len(post.ids) == 6
+
+
+async def test_a_digest_for_thousands_keeps_neither_an_alert_nor_another_organization_waiting() -> None:
+    stage, other = await set_up(), await set_up()
+    mails = [EmailChannel((f"{n}@acme.test",)) for n in range(3 * AT_ONCE)]
+    await added(*(new(stage, f"d{n}", kind="digest", channel=mail) for n, mail in enumerate(mails)))
+    waiting = await added(
+        new(stage, "alert", kind="assigned"), new(other, "other", kind="digest"), now=later(seconds=5)
+    )
+    taken = await take(later(seconds=5))
+    assert len(taken) == AT_ONCE
+    assert set(waiting) <= {one.id for one in taken}
+
+
+async def test_that_a_host_takes_nothing_from_one_organization_holds_up_no_other(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, other = await set_up(), await set_up()
+    await added(*(new(stage, f"a{n}") for n in range(5)))
+    [theirs] = await added(new(other, "b", channel=webhook(path="theirs")), now=later(seconds=1))
+
+    async def send(channel: WebhookChannel, *given: Any, **more: Any) -> None:
+        if channel != webhook(path="theirs"):
+            raise Undelivered("this hook is broken")
+        await post.send(channel, *given, **more)
+
+    monkeypatch.setattr(sending, "send", send)
+    await sent_at(later(seconds=1))
+    assert post.ids == [theirs]
+
+
+@pytest.mark.usefixtures("valkey")
+async def test_no_scan_that_hangs_holds_messages_up() -> None:
+    await wake_deliveries()
+    assert await client().zcard(keys.queue(Queue.TELL)) == 1
+    for name in (DELIVERIES, "digests"):
+        assert JOBS[name].queue is Queue.TELL, "a queue without scans"
