@@ -265,7 +265,7 @@ async def test_every_kind_of_change_stands_in_the_table() -> None:
     assert set(REACTIONS) == set(MoveKind)
 
 
-def test_every_reaction_has_its_place_in_the_order() -> None:
+async def test_every_reaction_has_its_place_in_the_order() -> None:
     asked = [reaction for its_reactions in REACTIONS.values() for reaction in its_reactions]
     assert set(asked) == set(ORDER)
     for its_reactions in REACTIONS.values():
