@@ -37,6 +37,7 @@ _FOUND: Final = re.compile(
     rf"|(?<=\])(?=[(\[:])|(?<=[\s(]/)(?=[a-z])|(?<=^/)(?=[a-z])|(?<=&)(?=[\#\w]+;)",
     re.IGNORECASE,
 )
+_LAST_NAME: Final = re.compile(r"\.(?=\w+$)")
 _LOOKALIKE: Final = str.maketrans({"<": "‹", ">": "›", "*": "∗", "`": "ˋ", "~": "∼", "|": "¦"})
 _EMPHASIS: Final = re.compile(r"__+|(?<![^\W_])_|_(?![^\W_])")
 
@@ -48,7 +49,8 @@ def line(text: str, limit: int) -> str:
 
 def defused(text: str, limit: int) -> str:
     """One line of at most `limit` characters for chats and plain mails, in which no mention, markup or link is alive."""
-    return _unmarked(_cut(_broken(line(text, limit)), limit))
+    # Marks that take the place of signs can be read as letters, and a cut may leave a sign at the end.
+    return _unmarked(_cut(_broken(_unmarked(line(text, limit))), limit))
 
 
 def escaped(text: str, limit: int) -> str:
@@ -72,4 +74,9 @@ def _unmarked(text: str) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + CUT
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1].rstrip()
+    if _LAST_NAME.search(kept):  # what was no domain may be the beginning of one: evil.comedy, evil.com
+        kept = _LAST_NAME.sub("." + _NO_WIDTH, kept[:-1])
+    return kept + CUT

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -220,6 +220,9 @@ def test_nothing_that_strangers_wrote_is_alive(rule_name: str, told: list[Told],
 
 @settings(max_examples=150, deadline=None)
 @given(TEXTS | st.text(), st.integers(1, 60))
+@example("[x]: http://evil.comhttps://evil.com", 22)
+@example("#`", 2)
+@example("0000000000000@@@0_00", 22)
 def test_a_line_of_a_stranger_is_short_and_dead(text: str, limit: int) -> None:
     assert len(defused(text, limit)) <= limit
     assert len(line(text, limit)) <= limit
