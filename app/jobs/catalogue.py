@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app import reactions
 from app.alerts.evaluating.waking import wake_alerts
-from app.errors import AlreadyScanning, BadInput, NotFound, SourceUnreadable, Unavailable
+from app.errors import AlreadyScanning, BadInput, NotFound, SourceUnreadable
 from app.github.asking.waking import DELIVERIES, GITHUB, wake_github
 from app.github.hearing import deliveries
 from app.github.writing import installations
@@ -20,6 +20,7 @@ from app.github.writing.sync import sync
 from app.ingest.purge import purge_client_events, purge_tallies
 from app.jobs.job import Job as Job
 from app.jobs.job import Run as Run
+from app.jobs.job import begun
 from app.jobs.telling import TELLING
 from app.live import queue
 from app.live.announce import REACT
@@ -75,10 +76,7 @@ async def _scan_instance(run: Run) -> None:
 
 async def _react(run: Run) -> None:
     """Carry out what follows the newest changes."""
-    try:
-        await queue.begun(REACT)
-    except Unavailable as away:  # another wish may be dropped while this job runs; the sweep comes then
-        logger.warning("a job cannot say that it began", extra={"job": REACT, "reason": away.message})
+    await begun(REACT)
     count = 0
     while found := await reactions.react(now=run.now + run.lasted()):
         count += found
@@ -94,10 +92,7 @@ async def _react(run: Run) -> None:
 
 async def _github(run: Run) -> None:
     """Have done what is due on GitHub, and what GitHub told followed."""
-    try:
-        await queue.begun(GITHUB)
-    except Unavailable as away:  # see _react
-        logger.warning("a job cannot say that it began", extra={"job": GITHUB, "reason": away.message})
+    await begun(GITHUB)
     for key in await installations.due(run.now, MOST_DUE):
         await run.start("github-installation", key)
     if await deliveries.waits(run.now):
@@ -117,10 +112,7 @@ async def _github_installation(run: Run) -> None:
 
 async def _github_deliveries(run: Run) -> None:
     """Follow what people did on GitHub."""
-    try:
-        await queue.begun(DELIVERIES)
-    except Unavailable as away:  # see _react
-        logger.warning("a job cannot say that it began", extra={"job": DELIVERIES, "reason": away.message})
+    await begun(DELIVERIES)
     while await deliveries.carry_out_deliveries(now=run.now + run.lasted()):
         if run.lasted() > Queue.QUICK.timeout / 2:
             await queue.wake(DELIVERIES, Queue.QUICK)
@@ -138,10 +130,7 @@ async def _purge_github(run: Run) -> None:
 
 async def _issue_scan(run: Run) -> None:
     """Record the errors among the events of apps."""
-    try:
-        await queue.begun(ISSUE_SCAN)
-    except Unavailable as away:  # see _react
-        logger.warning("a job cannot say that it began", extra={"job": ISSUE_SCAN, "reason": away.message})
+    await begun(ISSUE_SCAN)
     count = await issue_scan.issue_scan(
         now=lambda: run.now + run.lasted(), goes_on=lambda: run.lasted() < _LONG
     )

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
+from app.live import queue
+from app.live.connection import if_it_answers
 from app.live.queue import Queue
 from app.scanning.scan_instance import DEFAULT
 from app.scanning.source import Bounds
@@ -49,3 +51,10 @@ class Job:
     queue: Queue
     every: timedelta | None
     run: Callable[[Run], Awaitable[None]]
+
+
+async def begun(name: str) -> None:
+    """What a job that is woken does first. Where Redis is away, another wish may be dropped while it runs; the next look
+    comes then."""
+    async with if_it_answers("a job cannot say that it began", job=name):
+        await queue.begun(name)

@@ -16,9 +16,7 @@ from app.alerts.evaluating import levels, samples, waking
 from app.alerts.evaluating.pending import tell_due
 from app.alerts.evaluating.waking import ALERTS, wake_alerts
 from app.alerts.notices.mentioned import tell_mentioned
-from app.errors import Unavailable
-from app.jobs.job import Job, Run
-from app.live import queue
+from app.jobs.job import Job, Run, begun
 from app.live.queue import Queue
 
 logger = logging.getLogger(__name__)
@@ -26,14 +24,6 @@ logger = logging.getLogger(__name__)
 _SPARE: Final = timedelta(seconds=5)
 _BEGINS: Final = QUEUE.timeout - LONGEST - _SPARE
 """How long messages are begun: each may take as long as a receiver may, and is then stored."""
-
-
-async def begun(name: str) -> None:
-    """What a job that is woken does first; where Redis is away, another wish may be dropped while it runs."""
-    try:
-        await queue.begun(name)
-    except Unavailable as away:
-        logger.warning("a job cannot say that it began", extra={"job": name, "reason": away.message})
 
 
 async def _deliveries(run: Run) -> None:

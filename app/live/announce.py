@@ -5,24 +5,18 @@ of reactions where there are changes. Where Redis is away the caller goes on: ea
 the sweep finds it there; those who watch are told later that they missed something, see `bus.publish`.
 """
 
-import asyncio
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from app.errors import Unavailable
 from app.live.bus import COMMENTED, COUNTED, MOST_OCCURRENCES, Message, publish
+from app.live.connection import if_it_answers
 from app.live.queue import Queue, wake
 from app.tables.database import DB
 from app.timeline import Change
 
-logger = logging.getLogger(__name__)
-
 REACT: Final = "react"
-LONGEST: Final = 2.0
-"""Seconds that a Redis that hangs may cost the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +42,10 @@ async def announce_comment(organization_id: UUID, group_id: UUID) -> None:
 async def _tell(messages: Sequence[Message], *, is_followed: bool) -> None:
     if DB.current_transaction.get():
         raise RuntimeError("what is not committed must not be announced")
-    try:
-        async with asyncio.timeout(LONGEST):
-            await publish(messages)
-            if is_followed:
-                await wake(REACT, Queue.QUICK)
-    except (Unavailable, TimeoutError) as away:
-        logger.warning("changes were not announced", extra={"count": len(messages), "reason": str(away)})
+    async with if_it_answers("changes were not announced", count=len(messages)):
+        await publish(messages)
+        if is_followed:
+            await wake(REACT, Queue.QUICK)
 
 
 def _changed(changes: Sequence[Change]) -> Iterator[Message]:

@@ -5,8 +5,9 @@ Unavailable outside of it.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,11 +21,15 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from app.errors import ConfigurationError, Unavailable
 
+logger = logging.getLogger(__name__)
+
 LOST: Final = (RedisError, OSError)
 """What a Redis that is away, hangs, or refuses shows itself as; TimeoutError is an OSError."""
 CONNECTIONS: Final = 200
 """As many at most in one pool; whoever wants one more is told that Redis is away."""
 LONGEST_PING: Final = 1.0
+LONGEST_WISH: Final = 2.0
+"""Seconds that a Redis that hangs may cost who only wishes for something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +165,13 @@ def unavailable() -> Iterator[None]:
         yield
     except LOST as error:
         raise Unavailable(f"Redis does not answer: {error or type(error).__name__}") from error
+
+
+@asynccontextmanager
+async def if_it_answers(otherwise: str, **told: object) -> AsyncIterator[None]:
+    """What is asked inside is a wish: where Redis is away, or hangs, a warning says `otherwise`, and the caller goes on."""
+    try:
+        async with asyncio.timeout(LONGEST_WISH):
+            yield
+    except (Unavailable, TimeoutError) as away:
+        logger.warning(otherwise, extra={**told, "reason": str(away)})

@@ -12,7 +12,6 @@ import pytest
 from app.accounts.actors import Actor
 from app.embedded import Server
 from app.errors import NotFound
-from app.live import announce as announcing
 from app.live import keys, untold
 from app.live.announce import Counted, announce
 from app.live.bus import read
@@ -156,8 +155,9 @@ async def test_a_redis_that_is_away_costs_the_caller_little(
         if how == "hangs":
             os.kill(process.pid, signal.SIGCONT)
     assert time.monotonic() - began < 4
-    [warning] = [record for record in caplog.records if record.name == "app.live.announce"]
-    assert warning.getMessage() == "changes were not announced"
+    assert [record.getMessage() for record in caplog.records if record.name == "app.live.connection"] == [
+        "changes were not announced"
+    ]
     assert [row["change_id"] for row in await fetch("select change_id from outbox order by id")] == [
         change.id for change in changes
     ]
@@ -171,7 +171,7 @@ async def test_without_a_connection_the_caller_goes_on(caplog: pytest.LogCapture
 async def test_a_redis_that_hung_tells_later_that_something_was_missed(
     own_valkey: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcing, "LONGEST", 0.2)
+    monkeypatch.setattr("app.live.connection.LONGEST_WISH", 0.2)
     monkeypatch.setattr(untold, "PAUSE", 0.05)
     organization_id = uuid4()
     cursor = (await read(organization_id, None)).cursor

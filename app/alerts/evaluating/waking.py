@@ -4,16 +4,12 @@ Comes in: the time. Goes out: a job that begins when the next of it is due. Wher
 was gathered has its rows, and the job looks for them every few seconds.
 """
 
-import asyncio
-import logging
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from app.errors import Unavailable
+from app.live.connection import if_it_answers
 from app.live.queue import Queue, enqueue, wake
 from app.tables.database import fetch
-
-logger = logging.getLogger(__name__)
 
 ALERTS: Final = "alerts"
 """The job that tells what is due."""
@@ -21,8 +17,6 @@ EVERY: Final = timedelta(seconds=5)
 """How often it runs by itself; what is due later is left to that."""
 STEP: Final = timedelta(seconds=0.25)
 """Wishes for times that are nearer to each other are one."""
-LONGEST: Final = 2.0
-"""Seconds that a Redis that hangs may cost the caller."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,15 +29,12 @@ async def wake_alerts(now: datetime) -> None:
     if row["due_at"] is None:
         return
     at = _next(row["due_at"])
-    try:
-        async with asyncio.timeout(LONGEST):
-            if at <= now:
-                await wake(ALERTS, Queue.QUICK)
-            else:
-                its_id = f"{ALERTS}:{at:%Y-%m-%dT%H:%M:%S.%fZ}"
-                await enqueue(ALERTS, None, job_id=its_id, queue=Queue.QUICK, defer_until=at)
-    except (Unavailable, TimeoutError) as away:
-        logger.warning("alerts wait for the next look", extra={"reason": str(away)})
+    async with if_it_answers("alerts wait for the next look"):
+        if at <= now:
+            await wake(ALERTS, Queue.QUICK)
+        else:
+            its_id = f"{ALERTS}:{at:%Y-%m-%dT%H:%M:%S.%fZ}"
+            await enqueue(ALERTS, None, job_id=its_id, queue=Queue.QUICK, defer_until=at)
 
 
 def _next(at: datetime) -> datetime:

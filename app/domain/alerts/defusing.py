@@ -16,7 +16,7 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
-from app.domain.github.quoting import CUT, one_line
+from app.domain.shown_texts import CUT, one_line
 
 LINK_LIMIT: Final = 500
 """Characters of an address; a longer one is left out."""
@@ -55,7 +55,12 @@ def defused(text: str, limit: int) -> str:
 
 def escaped(text: str, limit: int) -> str:
     """One line for HTML: at most `limit` characters before they are escaped, with no link that a mail program makes."""
-    return escape(_cut(_broken(line(text, limit)), limit))
+    return escape(lifeless(text, limit))
+
+
+def lifeless(text: str, limit: int) -> str:
+    """One line of at most `limit` characters in which a mail program finds no link to make; it may hold markup."""
+    return _cut(_broken(line(text, limit)), limit)
 
 
 def address(link: str | None) -> str | None:

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from html import escape
 from typing import Final
 
+from app.domain.alerts.defusing import lifeless, line
 from app.domain.alerts.digest_content import DigestContent, DigestError, Section
 from app.domain.alerts.digest_words import (
     NAME_LIMIT,
     TITLE_LIMIT,
     in_period,
-    lifeless,
-    line,
     period,
     status,
     trend,

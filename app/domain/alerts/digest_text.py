@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from html import escape
 
 from app.domain.alerts import digest_html
+from app.domain.alerts.defusing import lifeless
 from app.domain.alerts.digest_content import DigestContent, DigestError, Section
 from app.domain.alerts.digest_words import (
     NAME_LIMIT,
     TITLE_LIMIT,
     in_period,
-    lifeless,
     period,
     status,
     subject,

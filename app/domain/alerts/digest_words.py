@@ -4,14 +4,13 @@ Comes in: what is stored of errors, names, times and numbers. Goes out: single l
 program finds no link to make.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
+from app.domain.alerts.defusing import lifeless, line
 from app.domain.alerts.digest_content import DigestContent, DigestError, Trend
 from app.domain.alerts.slots import Frequency
-from app.domain.github.quoting import one_line
 
 TITLE_LIMIT: Final = 140
 NAME_LIMIT: Final = 60
@@ -24,25 +23,6 @@ OFTEN: Final = {
     Frequency.DAILY: "sent each day",
     Frequency.WEEKLY: "sent each Monday",
 }
-
-_NO_WIDTH: Final = "\u200b"
-# What mail programs make a link of: addresses, and names under top level domains that are no endings of files.
-_ALIVE: Final = re.compile(
-    r"(?<=:)(?=//)|(?<=\bmailto:)|(?<=\btel:)|(?<=\bwww\.)|(?<=\w@)(?=\w)"
-    r"|(?<=\w\.)(?=(?:com|net|org|info|biz|io|co|dev|app|xyz|top|site|online|shop|link|click|live|me|ru|cn|de|fr|uk|eu"
-    r"|nl|us|in|ai|gg|ly|to|tk)\b)",
-    re.IGNORECASE,
-)
-
-
-def line(text: str, limit: int) -> str:
-    """The text on one line of at most `limit` characters, without secrets and what cannot be shown."""
-    return one_line(text, limit)
-
-
-def lifeless(text: str, limit: int) -> str:
-    """The same, with a mark of no width within each address, for where it is not inside of a link of ours."""
-    return _ALIVE.sub(_NO_WIDTH, line(text, limit))
 
 
 def subject(content: DigestContent) -> str:

@@ -13,7 +13,8 @@ from app.domain.github import issue_files, issue_traceback, markers
 from app.domain.github.issue_facts import IssueFacts as IssueFacts
 from app.domain.github.issue_facts import IssueFrame as IssueFrame
 from app.domain.github.moments import moment
-from app.domain.github.quoting import CUT, block, code, defused, link, one_line, ready
+from app.domain.github.quoting import block, code, defused, link, one_line, ready
+from app.domain.shown_texts import CUT
 
 TITLE_LIMIT: Final = 256
 """Characters that GitHub takes of a title."""

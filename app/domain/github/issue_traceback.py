@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Final
 
 from app.domain.github.issue_facts import IssueFacts
-from app.domain.github.quoting import CUT, block, fence, link
+from app.domain.github.quoting import block, fence, link
+from app.domain.shown_texts import CUT
 
 _TITLE: Final = "### Traceback\n\n"
 _LONGEST: Final = 1_000

@@ -9,10 +9,8 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from app.domain.events import event_texts
-from app.domain.secrets.redaction import redact
+from app.domain.shown_texts import CUT, on_one_line, shown
 
-CUT: Final = "…"
 LINK_LIMIT: Final = 500
 """Characters of an address; a longer one is left out, and only its words are shown."""
 
@@ -20,13 +18,6 @@ _RUN_LIMIT: Final = 32
 """Backticks in a row: a fence has to be longer than any, and GitHub knows no span of code with more than 80."""
 _NO_WIDTH: Final = "\u200b"
 
-_COLOUR: Final = re.compile(r"\x1b\[[0-9;:?]*+[ -/]*+[@-~]")
-# Controls but tab and line end, what turns the direction of writing, line ends that are none to Markdown, lone
-# surrogates, tags and annotations (which nobody sees), and what is no character.
-_UNSHOWN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff\ufff9-\ufffb\ufffe\uffff"
-    "\U000e0000-\U000e007f]"
-)
 _LONG_RUN: Final = re.compile(rf"`{{{_RUN_LIMIT},}}")
 _RUN: Final = re.compile("`+")
 _MARKER: Final = re.compile(r"<!--(?=\s*snaglist)", re.IGNORECASE)
@@ -39,17 +30,12 @@ _ALIVE: Final = re.compile(
 def ready(text: str) -> str:
     """The text as it may leave: lines end in LF, U+FFFD stands for what cannot be shown, no secret that we know of, no
     marker of ours, and no run of backticks beyond 32. It still has to be put into code, or through `defused`."""
-    text = event_texts.clean(text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = redact(_UNSHOWN.sub(event_texts.UNKNOWN, _COLOUR.sub("", text)))
-    return _MARKER.sub("<! --", _LONG_RUN.sub("`" * _RUN_LIMIT, text))
+    return _MARKER.sub("<! --", _LONG_RUN.sub("`" * _RUN_LIMIT, shown(text)))
 
 
 def one_line(text: str, limit: int, *, from_end: bool = False) -> str:
     """The text on one line of at most `limit` characters, single-spaced; `from_end` keeps the end of a longer one."""
-    line = " ".join(ready(text).split())
-    if len(line) <= limit:
-        return line
-    return (CUT + line[1 - limit :].lstrip()) if from_end else line[: limit - 1].rstrip() + CUT
+    return on_one_line(ready(text), limit, from_end=from_end)
 
 
 def code(text: str, limit: int, *, from_end: bool = False) -> str:

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from app.domain.alerts.defusing import lifeless
 from app.domain.alerts.digest_content import Trend
-from app.domain.alerts.digest_words import lifeless
 from app.domain.alerts.slots import Frequency
 from tests.domain.alerts.digest_samples import (
     HARM,
@@ -113,7 +113,7 @@ def test_texts_of_errors_do_no_harm() -> None:
 
 @pytest.mark.parametrize(
     "harmless",
-    ["odoo.exceptions.UserError: sale.order(4, 7)", "File a.py:12, in write", "1.5 of 2.0, e.g. 10:30", ""],
+    ["odoo.exceptions.UserError: sale.order(4, 7)", "File a.xml:12, in write", "1.5 of 2.0, e.g. 10:30", ""],
 )
 def test_what_is_no_address_stays_as_it_is(harmless: str) -> None:
     assert lifeless(harmless, 140) == harmless
