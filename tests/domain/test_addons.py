@@ -1,6 +1,6 @@
 """Whose code a path is, in the layouts in which Odoo is installed."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -244,7 +244,7 @@ def test_any_text_is_a_path(path: str) -> None:
     ids=lambda path: f"{path[:12]}...{path[-8:]}",
 )
 def test_no_path_takes_long(path: str) -> None:
-    began = perf_counter()
+    began = process_time()
     is_custom(place(path), frozenset())
-    assert perf_counter() - began < 0.5
+    assert process_time() - began < 0.5
     assert len(place(path).name) <= PATH_LIMIT

@@ -1,6 +1,6 @@
 """Any bytes are a record, and none takes long."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -87,11 +87,11 @@ def test_no_record_takes_long(start: str, filling: str) -> None:
         took = limit + 1
         for _ in range(3):
             detector = Detector()
-            began = perf_counter()
+            began = process_time()
             found = detector.detect(text, head)
             assert found is not None
             assert found.message is not None
-            took = min(took, perf_counter() - began)
+            took = min(took, process_time() - began)
             if took <= limit:
                 break
         assert took <= limit

@@ -1,6 +1,6 @@
 """The lines around a record."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -132,7 +132,7 @@ def test_any_bytes_have_a_context(before: bytes, after: bytes, writer: bytes) ->
 )
 def test_the_context_is_found_at_once_in_any_neighbourhood(filling: bytes, shown: tuple[int, int]) -> None:
     text = filling * (1_000_000 // len(filling))
-    began = perf_counter()
+    began = process_time()
     around = Neighbourhood(text, text, b"odoo-1")
     assert (len(around.context_before()), len(around.context_after())) == shown
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
