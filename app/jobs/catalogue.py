@@ -29,7 +29,8 @@ from app.projects.delete_project import delete_rest
 from app.recording.auto_resolve import auto_resolve
 from app.recording.retention import retain
 from app.recording.settle_priorities import settle_priorities
-from app.scanning.events import issue_scan
+from app.scanning.events import one_scan
+from app.scanning.events.issue_scan import waits
 from app.scanning.scan_instance import due, scan
 from app.tables.partitions import make_partitions
 from app.triage.end_mutes import end_mutes
@@ -129,11 +130,9 @@ async def _purge_github(run: Run) -> None:
 
 
 async def _issue_scan(run: Run) -> None:
-    """Record the errors among the events of apps."""
+    """Record the errors among the events of apps; where this process does so already, that goes on."""
     await begun(ISSUE_SCAN)
-    count = await issue_scan.issue_scan(
-        now=lambda: run.now + run.lasted(), goes_on=lambda: run.lasted() < _LONG
-    )
+    count = await one_scan.scan(now=lambda: run.now + run.lasted(), goes_on=lambda: run.lasted() < _LONG)
     if count:
         logger.info("events were scanned", extra={"count": count})
     if run.lasted() >= _LONG:
@@ -142,7 +141,7 @@ async def _issue_scan(run: Run) -> None:
 
 async def _sweep(run: Run) -> None:
     """Find changes that nobody reacted to, and react; and events that nobody scans."""
-    if await issue_scan.waits():
+    if await waits():
         await queue.wake(ISSUE_SCAN, Queue.SCAN)
     if found := await reactions.sweep(now=run.now):
         logger.warning("changes had been forgotten", extra={"count": found})
