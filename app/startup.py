@@ -8,7 +8,6 @@ one who holds it dies; the token is told before the next one's turn, so that who
 """
 
 import asyncio
-import gc
 import logging
 import os
 import ssl
@@ -23,7 +22,7 @@ from typing import Final
 
 import asyncpg
 
-from app import links
+from app import links, memory
 from app.accounts import keys_in_force
 from app.accounts.first_start import FirstStart, first_start
 from app.alerts.channels import settings as sending
@@ -40,7 +39,6 @@ SUPERVISOR: Final = "SNAGLIST_SUPERVISOR"
 """The variable with the pid of the process that must not outlive us, where the kernel does not see to that."""
 
 _CONNECTING: Final = 10.0
-_GARBAGE: Final = (20_000, 20, 20)
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 
@@ -92,6 +90,7 @@ async def prepare_patiently(settings: Settings) -> FirstStart:
 
     ConfigurationError: with these settings it will never work.
     """
+    memory.use_one_heap()
     _watch_supervisor()
     told = ""
     pause = _FIRST_PAUSE
@@ -108,17 +107,6 @@ async def prepare_patiently(settings: Settings) -> FirstStart:
             if told:
                 _log.info("the database is there")
             return first
-
-
-def collect_seldom() -> None:
-    """Have Python look for garbage in rings more seldom than it does by itself: for workers, once they are prepared.
-
-    It looks after each 700 objects more. A batch of events is some hundred thousand, none of which is garbage before the
-    batch ends: a quarter of a scan's time went into looking at them. What the start has made is not looked at again.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_GARBAGE)
 
 
 async def finish() -> None:

@@ -23,9 +23,9 @@ from app.domain.events.event import Format, Level
 from app.ingest.keys import IngestApp
 from app.ingest.writing import NewEvent, Request, Writer
 from app.live import connection
+from app.memory import collect_seldom
 from app.projects.create_app import NewApp, create_app
 from app.scanning.events.issue_scan import issue_scan
-from app.startup import collect_seldom
 from app.tables.database import DB, close_pool, fetch, open_pool
 from app.tables.migrate import migrate
 from app.tables.partitions import make_partitions

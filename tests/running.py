@@ -25,8 +25,8 @@ LONGEST_START = 60.0
 VICTIMS = {
     "postgres": re.compile(rb"^\S*postgres\x00"),
     "valkey": re.compile(rb"^\S*valkey-server"),
-    "api": re.compile(rb"\x00app\.launch\.api\x00"),
-    "worker": re.compile(rb"\x00-m\x00workers\x00"),
+    "api": re.compile(rb"^snaglist: API|\x00app\.launch\.api\x00"),
+    "worker": re.compile(rb"^snaglist: worker|\x00-m\x00workers\x00"),
 }
 
 

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from app import logs, startup
+from app import logs, memory, startup
 from app.config import BAD_CONFIGURATION, Settings, from_environment
 from app.errors import ConfigurationError, Unavailable
 from app.jobs.schedule import tick
@@ -102,7 +102,7 @@ async def _serve(settings: Settings, queues: Sequence[Queue]) -> int:
 
 async def _work(settings: Settings, queues: Sequence[Queue]) -> None:
     await startup.prepare_patiently(settings)
-    startup.collect_seldom()
+    memory.collect_seldom()
     bounds = Bounds(first=settings.first_scan_bytes)
     lanes = [lane(queue, bounds) for queue in queues]
     logger.info("serving", extra={"queues": queues})

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from app import logs
+from app import logs, memory
 from app.config import from_environment
 from app.embedded import EmbeddedError
 from app.errors import ConfigurationError
@@ -12,6 +12,7 @@ from app.launch.supervisor import supervise
 
 def main() -> int:
     """Run everything; the exit status comes out."""
+    memory.use_one_heap()
     try:
         settings = from_environment(os.environ)
         logs.configure(settings)

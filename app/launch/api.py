@@ -20,5 +20,10 @@ def run(fd: int) -> int:
         return BAD_CONFIGURATION
 
 
+def main() -> int:
+    """Serve on the socket that the command line names."""
+    return run(int(sys.argv[1]))
+
+
 if __name__ == "__main__":
-    sys.exit(run(int(sys.argv[1])))
+    sys.exit(main())

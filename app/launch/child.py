@@ -1,7 +1,7 @@
 """A process of ours: started, started again when it died, and ended.
 
-It does not outlive us: on Linux the kernel hangs it up when we die, which ends it at once; elsewhere it sees by
-itself that we are gone.
+On Linux it is a fork of ours, which shares what we have imported; elsewhere a Python of its own. It does not outlive us:
+on Linux the kernel hangs it up when we die, which ends it at once; elsewhere it sees by itself that we are gone.
 """
 
 import logging
@@ -15,7 +15,9 @@ from signal import SIGHUP, SIGTERM
 from typing import Final
 
 from app import embedded
+from app.launch.forked import Forked, fork
 
+FORKS: Final = sys.platform == "linux"
 _BECOME: Final = Path(embedded.__file__).with_name("launch.py")
 _SUPERVISOR: Final = "SNAGLIST_SUPERVISOR"  # as app.startup reads it
 _LONG_LIFE: Final = 10.0  # seconds; who dies younger is started again later each time
@@ -41,14 +43,18 @@ class Pause:
 
 @dataclass
 class Child:
-    """A Python module that runs in a process of its own; `may_end` says that its status 0 is no death."""
+    """A Python module that runs in a process of its own; `may_end` says that its status 0 is no death.
+
+    Its `main` takes no arguments, for which it looks in `sys.argv`, and gives the exit status, or exits.
+    """
 
     name: str
-    arguments: tuple[str, ...]
+    module: str
     environment: Mapping[str, str] = field(repr=False)
+    arguments: tuple[str, ...] = ()
     inherited: Collection[int] = ()
     may_end: bool = False
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    process: Forked | subprocess.Popen[bytes] | None = field(default=None, repr=False)
     due: float | None = 0.0
     pause: Pause = field(default_factory=Pause)
 
@@ -94,20 +100,27 @@ class Child:
 
     def _begin(self, now: float) -> None:
         self.pause.begun = now
-        python = [sys.executable, "-P", "-m", *self.arguments]
-        become = [sys.executable, "-I", "-S", str(_BECOME), str(os.getpid()), str(int(SIGHUP)), "-1", "-1"]
-        watch = {} if sys.platform == "linux" else {_SUPERVISOR: str(os.getpid())}
         try:
-            self.process = subprocess.Popen(  # noqa: S603  our own Python, and our own modules
-                [*become, *python],
-                env={**self.environment, **watch},
-                pass_fds=self.inherited,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,  # so that Ctrl-C reaches only us
-            )
+            self.process = self._forked() if FORKS else self._spawned()
         except OSError as error:
             self.due = self.pause.after_death(now)
             _log.error(
                 "a process could not be started",
                 extra={"child": self.name, "reason": error.strerror, "seconds": self.pause.length},
             )
+
+    def _forked(self) -> Forked:
+        title = f"snaglist: {self.name}"
+        return fork(title, self.module, self.arguments, self.environment, self.inherited)
+
+    def _spawned(self) -> subprocess.Popen[bytes]:
+        python = [sys.executable, "-P", "-m", self.module, *self.arguments]
+        become = [sys.executable, "-I", "-S", str(_BECOME), str(os.getpid()), str(int(SIGHUP)), "-1", "-1"]
+        watch = {} if sys.platform == "linux" else {_SUPERVISOR: str(os.getpid())}
+        return subprocess.Popen(  # noqa: S603  our own Python, and our own modules
+            [*become, *python],
+            env={**self.environment, **watch},
+            pass_fds=self.inherited,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # so that Ctrl-C reaches only us
+        )

@@ -4,18 +4,20 @@ Comes in   the settings and the environment        Goes out   the exit status
 """
 
 import fcntl
+import importlib
 import logging
 import socket
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from app.accounts.secret_key import load_or_make
 from app.config import BAD_CONFIGURATION, Settings
 from app.embedded import Embedded, EmbeddedError, Server, start
-from app.launch.child import Child, Pause
+from app.launch.child import FORKS, Child, Pause
 from app.launch.door import Knock, listen
 from app.launch.signals import Signals, Stopped
 
@@ -26,6 +28,9 @@ _CHILDREN_END: Final = 6.0  # seconds; with the servers' it stays below ten
 _SERVERS_END: Final = 3.0
 _SERVERS_END_HASTILY: Final = 2.0
 _ABOVE_STANDARD: Final = 10  # no file descriptor that a child has a use of its own for
+
+API: Final = "app.launch.api"
+WORKER: Final = "workers.__main__"
 
 _log = logging.getLogger(__name__)
 
@@ -39,14 +44,29 @@ def supervise(settings: Settings, environment: Mapping[str, str]) -> int:
         running = _Running()
         with Signals(running.ask) as signals:
             try:
+                importing = _import_ahead([API, WORKER] if settings.workers else [API])
                 with _servers(settings, signals) as embedded:
                     running.embedded = embedded
+                    with signals.interrupting():
+                        importing.join()
                     running.children = _children(
                         settings, _environment(settings, environment, embedded), door
                     )
                     return _look_after(settings, running, signals, door)
             except Stopped:
                 return 0
+
+
+def _import_ahead(modules: Sequence[str]) -> threading.Thread:
+    """Import, while the servers start, what processes that are forked are to share."""
+
+    def run() -> None:
+        for module in modules if FORKS else ():
+            importlib.import_module(module)
+
+    importing = threading.Thread(target=run, name="imports", daemon=True)
+    importing.start()
+    return importing
 
 
 class _Running:
@@ -94,10 +114,10 @@ def _environment(
 
 def _children(settings: Settings, environment: Mapping[str, str], door: socket.socket) -> list[Child]:
     fd = fcntl.fcntl(door.fileno(), fcntl.F_DUPFD_CLOEXEC, _ABOVE_STANDARD)
-    children = [Child("API", ("app.launch.api", str(fd)), environment, inherited=(fd,))]
-    children += [Child(f"worker {n}", ("workers",), environment) for n in range(1, settings.workers + 1)]
+    children = [Child("API", API, environment, (str(fd),), inherited=(fd,))]
+    children += [Child(f"worker {n}", WORKER, environment) for n in range(1, settings.workers + 1)]
     if settings.demo:
-        children.append(Child("demo", ("app.demo.run",), environment, may_end=True, due=None))
+        children.append(Child("demo", "app.demo.run", environment, may_end=True, due=None))
     return children
 
 

@@ -81,7 +81,7 @@ def test_settings_that_make_no_sense_are_refused_in_one_line(short_folder: Path)
     assert list(short_folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("which", ["app.launch.api", "-m workers", "valkey-server"])
+@pytest.mark.parametrize("which", ["snaglist: API", "snaglist: worker", "valkey-server"])
 def test_what_is_killed_comes_back(snaglist: Snaglist, which: str) -> None:
     killed = snaglist.pid(which)
     snaglist.kill(killed)
@@ -93,15 +93,15 @@ def test_what_is_killed_comes_back(snaglist: Snaglist, which: str) -> None:
 
 def test_a_killed_postgres_comes_back_and_all_recover(home: Home, snaglist: Snaglist) -> None:
     killed = snaglist.postgres()
-    others = {snaglist.pid("app.launch.api"), snaglist.pid("-m workers")}
+    others = {snaglist.pid("snaglist: API"), snaglist.pid("snaglist: worker")}
     snaglist.kill(killed)
     wait_until(lambda: snaglist.status() == 200 and snaglist.postgres() != killed)
     assert snaglist.graph(VIEWER, printed_token(home.first))["data"]
-    assert {snaglist.pid("app.launch.api"), snaglist.pid("-m workers")} == others
+    assert {snaglist.pid("snaglist: API"), snaglist.pid("snaglist: worker")} == others
 
 
 def test_connections_wait_while_the_api_is_started_again(snaglist: Snaglist) -> None:
-    snaglist.kill(snaglist.pid("app.launch.api"))
+    snaglist.kill(snaglist.pid("snaglist: API"))
     with httpx.Client(base_url=snaglist.url, timeout=15, trust_env=False) as client:
         assert client.get("/healthz").status_code == 200
 
@@ -166,14 +166,14 @@ def test_the_token_is_printed_once_only_and_stays_valid(home: Home) -> None:
 
 
 def test_what_hangs_does_not_hold_it_up(snaglist: Snaglist) -> None:
-    for which in ("app.launch.api", "-m workers"):
+    for which in ("snaglist: API", "snaglist: worker"):
         os.kill(snaglist.pid(which), signal.SIGSTOP)
     os.kill(snaglist.postgres(), signal.SIGSTOP)
     assert snaglist.end() == 0
 
 
 def test_a_second_ctrl_c_hastens_it(snaglist: Snaglist) -> None:
-    os.kill(snaglist.pid("-m workers"), signal.SIGSTOP)
+    os.kill(snaglist.pid("snaglist: worker"), signal.SIGSTOP)
     began = time.monotonic()
     snaglist.process.send_signal(signal.SIGINT)
     time.sleep(0.3)
