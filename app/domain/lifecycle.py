@@ -53,6 +53,8 @@ class MoveKind(StrEnum):
 
 MOVING: Final = frozenset({Status.NEW, Status.RESOLVED, Status.REGRESSED})
 """The statuses that one more detection can change."""
+_MOVING: Final = {Source.LOG: MOVING, Source.EVENT: frozenset({Status.RESOLVED})}
+"""Those of them by what the group is of: one of events is moved by one more only where it was resolved."""
 OPEN: Final = frozenset({Status.NEW, Status.ACTIVE, Status.REGRESSED})
 """The statuses that end by themselves when nothing is heard for long."""
 RECENT: Final = timedelta(minutes=15)
@@ -140,7 +142,7 @@ def follow(
         group_id = each[0]
         state = now_at[group_id]
         count = counts[group_id] = counts.get(group_id, state.total_count) + 1
-        if count > 1 and state.mute is None and state.status not in MOVING:
+        if count > 1 and state.mute is None and state.status not in _MOVING[state.source]:
             continue
         for kind in _moves(state, count, each, without_version):
             before = None if kind is MoveKind.OPENED else state.status

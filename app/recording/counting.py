@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.domain.lifecycle import Source
 from app.recording.freshness import due
-from app.recording.grouping import SEVERITY_NUMBER, Found, Key
+from app.recording.grouping import SEVERITY_NUMBER, Group, Place
 from app.recording.sightings import Origin, Sighting
 from app.recording.thinning import Thinning
 
@@ -19,6 +19,7 @@ _Id = TypeVar("_Id")
 
 AHEAD: Final = timedelta(days=1)
 """How far a log's clock may be ahead of ours; what is later counts as of now."""
+_HOUR: Final = timedelta(hours=1)
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Where clocks begin that were never set; what is earlier is no time, and counts as of now."""
 
@@ -117,40 +118,38 @@ def hour(at: datetime) -> datetime:
 
 def add_up(
     sightings: Sequence[Sighting],
-    keys: Sequence[Key],
+    leads: Sequence[Place],
     times: list[datetime],
-    found: Found,
+    groups: Mapping[UUID, Group],
     limits: Mapping[UUID, Limits],
     now: datetime,
-    fresh: Set[tuple[UUID, str]] = frozenset(),
+    fresh: Mapping[UUID, Set[str]],
 ) -> Sums:
-    """What the sightings add to what was found. `fresh`: the sessions that are new to their group."""
-    sums = Sums(times, [found.places[key][1] for key in keys], refreshed=due(found.groups, now))
-    last_stored = {group_id: group.last_stored_at for group_id, group in found.groups.items()}
-    thinning = Thinning(found.groups, fresh, now)
-    lanes: dict[tuple[Key, UUID], _Lane] = {}
-    for place, (sighting, key, at) in enumerate(zip(sightings, keys, times, strict=True)):
+    """What the sightings add to the groups. `leads`: where each leads to. `fresh`: the sessions that are new to each group."""
+    sums = Sums(times, [led.group_id for led in leads], refreshed=due(groups, now))
+    last_stored = {group_id: group.last_stored_at for group_id, group in groups.items()}
+    thinned = {id_: Thinning(group, fresh.get(id_, frozenset()), now) for id_, group in groups.items()}
+    lanes: dict[tuple[int, UUID], _Lane] = {}
+    for place, (sighting, led, at) in enumerate(zip(sightings, leads, times, strict=True)):
         origin = sighting.origin
-        lane = lanes.get((key, origin.id))
+        lane = lanes.get((led.fingerprint_id, origin.id))
         if lane is None:
             limit = limits[origin.project_id]
             oldest = hour(now - limit.retention)
-            lane = _Lane(*found.places[key], origin, oldest, limit.cooldown, Sum(at, at))
-            lanes[key, origin.id] = lane
-        lane.sum.count(at, SEVERITY_NUMBER[sighting.severity])
-        if at >= lane.oldest:
-            its_hour = hour(at)
-            lane.hours[its_hour] = lane.hours.get(its_hour, 0) + 1
+            lane = _Lane(*led, origin, oldest, limit.cooldown, Sum(at, at))
+            lanes[led.fingerprint_id, origin.id] = lane
+        lane.count(at, SEVERITY_NUMBER[sighting.severity])
         if sighting.reported is None:
             is_stored = _is_due(at, last_stored[lane.group_id], lane.cooldown)
-        elif is_stored := thinning.is_stored(lane.group_id, sighting.reported):
-            sums.thinned_until[lane.group_id] = thinning.until(lane.group_id)
+        else:
+            is_stored = thinned[lane.group_id].is_stored(sighting.reported)
         if is_stored:
             last_stored[lane.group_id] = at
             lane.sum.store(at, place)
             sums.stored.append(place)
     for lane in lanes.values():
         lane.pour(sums)
+    sums.thinned_until = {id_: each.until for id_, each in thinned.items() if each.until is not None}
     for group_id, its_sum in sums.groups.items():
         if group_id not in sums.refreshed:
             its_sum.newest = None
@@ -169,6 +168,18 @@ class _Lane:
     cooldown: timedelta
     sum: Sum
     hours: dict[datetime, int] = field(default_factory=dict)
+    hour: datetime = EARLIEST
+    """That of the one before, as most are of the same; it ends at `next_hour`."""
+    next_hour: datetime = EARLIEST
+
+    def count(self, at: datetime, severity: int) -> None:
+        """Count one more."""
+        self.sum.count(at, severity)
+        if at >= self.oldest:
+            if not self.hour <= at < self.next_hour:
+                self.hour = hour(at)
+                self.next_hour = self.hour + _HOUR
+            self.hours[self.hour] = self.hours.get(self.hour, 0) + 1
 
     def pour(self, sums: Sums) -> None:
         """Add the lane to what the batch adds."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.domain import similarity
-from app.recording.grouping import REASON_LIMIT, Found, Key
+from app.recording.grouping import REASON_LIMIT, Key, Place
 from app.recording.sightings import Sighting
 from app.recording.texts import safe
 from app.tables.database import fetch
@@ -17,17 +17,20 @@ from app.tables.database import fetch
 async def add_likenesses(
     places: Sequence[int],
     sightings: Sequence[Sighting],
-    keys: Sequence[Key],
-    found: Found,
+    leads: Sequence[Place],
+    opened: Mapping[int, Key],
     messages: Mapping[int, str],
 ) -> None:
-    """Note what the new fingerprints are like; their first sighting is always among the stored ones, at `places`."""
-    firsts = {keys[place]: place for place in reversed(places) if keys[place] in found.opened}
+    """Note what the new fingerprints are like; their first sighting is always among the stored ones, at `places`.
+
+    `leads`: where each sighting leads to. `opened`: the fingerprints that are new.
+    """
+    firsts = {led: place for place in reversed(places) if (led := leads[place].fingerprint_id) in opened}
     rows: set[tuple[int, int]] = set()
-    for key, place in firsts.items():
+    for fingerprint_id, place in firsts.items():
+        key = opened[fingerprint_id]
         reason = safe(sightings[place].fingerprint.reason, REASON_LIMIT)
         sketch = similarity.sketch(reason, messages[place])
-        fingerprint_id = found.places[key].fingerprint_id
         rows.update(
             (each, fingerprint_id) for each in similarity.keys(sketch, scope(key.scope_id, key.is_dev))
         )

@@ -4,7 +4,6 @@ Comes in: sightings in the order of their log, in the caller's transaction, so t
 commits together with what was found. Goes out: the changes. A fixed number of statements, whatever the length.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -55,23 +54,24 @@ async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
     keys = [grouping.key(sighting) for sighting in sightings]
     firsts = dict(zip(reversed(keys), reversed(sightings), strict=True))
     found = await grouping.find(firsts, now=now)
-    batch = reports.Batch.of(sightings, keys, times, found)
+    leads = [found.places[key] for key in keys]
+    batch = reports.Batch.of(sightings, leads, times)
     sessions = await reports.new_sessions(batch)
     users = await reports.add_users(batch)
     tags = await reports.add_tags(batch)
-    sums = counting.add_up(sightings, keys, times, found, limits, now, sessions.fresh)
+    sums = counting.add_up(sightings, leads, times, found.groups, limits, now, sessions.fresh)
     stored = frozenset(sums.stored)
     await reports.add_sessions(batch, sessions, stored)
     descriptions, messages = _described(sightings, sums)
     await storing.add_to_fingerprints(sums.fingerprints, tags)
-    fresh = Counter(group_id for group_id, _ in sessions.fresh)
+    fresh = {group_id: len(theirs) for group_id, theirs in sessions.fresh.items()}
     await storing.add_to_groups(sums, sightings, descriptions, sessions=fresh, users=users, now=now)
     await storing.add_to_texts(sums.groups, sightings, descriptions)
-    await likeness.add_likenesses(sums.stored, sightings, keys, found, messages)
+    await likeness.add_likenesses(sums.stored, sightings, leads, _opened(found), messages)
     await storing.add_to_instances(sums.instances)
     await storing.add_to_hours(sums.hours)
     occurrences = storing.Occurrences(sums.stored, messages, descriptions)
-    ids = await storing.add_occurrences(occurrences, sightings, keys, times, found, now)
+    ids = await storing.add_occurrences(occurrences, sightings, leads, times, now)
     entries = _entries(sightings, sums, found, limits)
     changes = await timeline.write(entries, now=now)
     moved = {change.entry.move.group_id for change in changes}
@@ -79,6 +79,11 @@ async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
     await issue_wishes.wish(_ripe(sightings, sums, found, limits), now=now)
     groups = _counted(sightings, sums, ids)
     return Recorded(tuple(changes), len(sightings), len(stored), len(found.opened), stored, groups)
+
+
+def _opened(found: Found) -> dict[int, grouping.Key]:
+    """The fingerprints that are new."""
+    return {found.places[key].fingerprint_id: key for key in found.opened}
 
 
 def _described(

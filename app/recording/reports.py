@@ -6,13 +6,14 @@ or not. Sessions and users are rows of fingerprints, so that a merge has nothing
 of its fingerprints knew. The statements see the tables as they were before them.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from app.recording.grouping import Found, Key
+from app.recording.grouping import Place
 from app.recording.sightings import Reported, Sighting
 from app.tables.database import copy_in, fetch
 
@@ -22,21 +23,21 @@ TAGS_LIMIT: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The events of a batch: of each its place, its fingerprint, its group, its time, and what it brings along."""
+    """The events of a batch: of each its place, its fingerprint, its time, and what it brings along. `groups`: by fingerprint."""
 
-    events: tuple[tuple[int, int, UUID, datetime, Reported], ...]
+    events: Sequence[tuple[int, int, datetime, Reported]]
+    groups: Mapping[int, UUID]
 
     @classmethod
-    def of(
-        cls, sightings: Sequence[Sighting], keys: Sequence[Key], times: Sequence[datetime], found: Found
-    ) -> "Batch":
-        """Those of the sightings that are events."""
+    def of(cls, sightings: Sequence[Sighting], leads: Sequence[Place], times: Sequence[datetime]) -> "Batch":
+        """Those of the sightings that are events. `leads`: where each of them leads to."""
         return cls(
-            tuple(
-                (place, found.places[key].fingerprint_id, found.places[key].group_id, at, sighting.reported)
-                for place, (sighting, key, at) in enumerate(zip(sightings, keys, times, strict=True))
+            [
+                (place, led.fingerprint_id, at, sighting.reported)
+                for place, (sighting, led, at) in enumerate(zip(sightings, leads, times, strict=True))
                 if sighting.reported is not None
-            )
+            ],
+            {led.fingerprint_id: led.group_id for led in leads},
         )
 
 
@@ -44,34 +45,36 @@ class Batch:
 class Sessions:
     """The sessions of a batch that fingerprints do not know yet, by when they were first seen.
 
-    `fresh`: those of them that no fingerprint of their group knows, each with its group.
+    `fresh`: of each group those of them that none of its fingerprints knows.
     """
 
     first_seen: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
-    fresh: Set[tuple[UUID, str]] = frozenset()
+    fresh: Mapping[UUID, Set[str]] = field(default_factory=dict)
 
 
 async def new_sessions(batch: Batch) -> Sessions:
     """Which sessions are new. So it stays until the transaction ends, as their groups are locked."""
-    first: dict[tuple[int, UUID, str], datetime] = {}
-    for _, fingerprint_id, group_id, at, reported in batch.events:
+    first: dict[tuple[int, str], datetime] = {}
+    for _, fingerprint_id, at, reported in batch.events:
         if reported.session_id is not None:
-            seen = (fingerprint_id, group_id, reported.session_id)
-            first[seen] = min(at, first.get(seen, at))
+            seen = (fingerprint_id, reported.session_id)
+            if seen not in first or at < first[seen]:
+                first[seen] = at
     if not first:
         return Sessions()
     ordered = sorted(first)
-    rows = await fetch(
+    [new] = await fetch(
         _NEW_SESSIONS,
-        [fingerprint_id for fingerprint_id, _, _ in ordered],
-        [group_id for _, group_id, _ in ordered],
-        [session_id for _, _, session_id in ordered],
+        [fingerprint_id for fingerprint_id, _ in ordered],
+        [session_id for _, session_id in ordered],
+        list(batch.groups),
+        list(batch.groups.values()),
     )
-    new = {ordered[row["place"] - 1]: row["is_fresh"] for row in rows}
-    return Sessions(
-        {(seen[0], seen[2]): first[seen] for seen in sorted(new)},
-        {(group_id, session_id) for (_, group_id, session_id), is_fresh in new.items() if is_fresh},
-    )
+    fresh = defaultdict[UUID, set[str]](set)
+    for place in new["fresh"]:
+        fingerprint_id, session_id = ordered[place - 1]
+        fresh[batch.groups[fingerprint_id]].add(session_id)
+    return Sessions({seen: first[seen] for seen in (ordered[place - 1] for place in new["unknown"])}, fresh)
 
 
 async def add_sessions(batch: Batch, sessions: Sessions, stored: Set[int]) -> None:
@@ -80,7 +83,7 @@ async def add_sessions(batch: Batch, sessions: Sessions, stored: Set[int]) -> No
         return
     with_occurrence = {
         (fingerprint_id, reported.session_id)
-        for place, fingerprint_id, _, _, reported in batch.events
+        for place, fingerprint_id, _, reported in batch.events
         if place in stored
     }
     await copy_in(
@@ -92,10 +95,10 @@ async def add_sessions(batch: Batch, sessions: Sessions, stored: Set[int]) -> No
 
 async def add_users(batch: Batch) -> dict[UUID, int]:
     """Note the users; how many are new to each group."""
-    seen: dict[tuple[int, UUID, str], tuple[datetime, datetime]] = {}
-    for _, fingerprint_id, group_id, at, reported in batch.events:
+    seen: dict[tuple[int, str], tuple[datetime, datetime]] = {}
+    for _, fingerprint_id, at, reported in batch.events:
         if reported.user_id is not None:
-            who = (fingerprint_id, group_id, reported.user_id)
+            who = (fingerprint_id, reported.user_id)
             first, last = seen.get(who, (at, at))
             seen[who] = min(at, first), max(at, last)
     if not seen:
@@ -103,11 +106,12 @@ async def add_users(batch: Batch) -> dict[UUID, int]:
     ordered = sorted(seen)
     rows = await fetch(
         _ADD_USERS,
-        [fingerprint_id for fingerprint_id, _, _ in ordered],
-        [group_id for _, group_id, _ in ordered],
-        [user_id for _, _, user_id in ordered],
+        [fingerprint_id for fingerprint_id, _ in ordered],
+        [user_id for _, user_id in ordered],
         [seen[who][0] for who in ordered],
         [seen[who][1] for who in ordered],
+        list(batch.groups),
+        list(batch.groups.values()),
     )
     return {row["group_id"]: row["number"] for row in rows}
 
@@ -115,7 +119,7 @@ async def add_users(batch: Batch) -> dict[UUID, int]:
 async def add_tags(batch: Batch) -> dict[int, int]:
     """Count the tags, with the release and the environment among them; how many are new to each fingerprint."""
     seen: dict[tuple[int, str, str], tuple[int, datetime]] = {}
-    for _, fingerprint_id, _, at, reported in batch.events:
+    for _, fingerprint_id, at, reported in batch.events:
         for key, value in _tags(reported).items():
             tag = (fingerprint_id, key, value)
             total, latest = seen.get(tag, (0, at))
@@ -170,28 +174,30 @@ def _tags(reported: Reported) -> dict[str, str]:
 # reads all of one is chosen easily. Nearly all groups have one fingerprint; which have more is looked up once for the batch.
 _NEW_SESSIONS: Final = """
 with given as materialized (
-    select * from unnest($1::bigint[], $2::uuid[], $3::text[])
-        with ordinality as n(fingerprint_id, group_id, session_id, place)
-), theirs as materialized (
-    select f.group_id, f.id from (select distinct group_id from given) as g join fingerprint as f using (group_id)
+    select * from unnest($1::bigint[], $2::text[]) with ordinality as n(fingerprint_id, session_id, place)
+), others as materialized (
+    select g.fingerprint_id, f.id from unnest($3::bigint[], $4::uuid[]) as g(fingerprint_id, group_id)
+    join fingerprint as f on f.group_id = g.group_id and f.id <> g.fingerprint_id
 ), unknown as materialized (
     select * from given as g where (
         select true from fingerprint_session as s
         where s.fingerprint_id = g.fingerprint_id and s.session_id = g.session_id
     ) is null
 ), known as (
-    select u.place from unknown as u join theirs as t on t.group_id = u.group_id and t.id <> u.fingerprint_id
-    where (select true from fingerprint_session as s where s.fingerprint_id = t.id and s.session_id = u.session_id)
+    select u.place from unknown as u join others as o using (fingerprint_id)
+    where (select true from fingerprint_session as s where s.fingerprint_id = o.id and s.session_id = u.session_id)
 )
-select place, place not in (select place from known) as is_fresh from unknown
+select array(select place from unknown order by place) as unknown,
+    array(select place from unknown where place not in (select place from known)) as fresh
 """
 
 _ADD_USERS: Final = """
 with given as materialized (
-    select * from unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-        as n(fingerprint_id, group_id, user_id, first_seen_at, last_seen_at)
+    select * from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::timestamptz[])
+        as n(fingerprint_id, user_id, first_seen_at, last_seen_at)
 ), theirs as materialized (
-    select f.group_id, f.id from (select distinct group_id from given) as g join fingerprint as f using (group_id)
+    select g.fingerprint_id, g.group_id, f.id from unnest($5::bigint[], $6::uuid[]) as g(fingerprint_id, group_id)
+    join fingerprint as f using (group_id)
 ), added as (
     insert into fingerprint_user as u (fingerprint_id, user_id, first_seen_at, last_seen_at)
     select fingerprint_id, user_id, first_seen_at, last_seen_at from given
@@ -200,11 +206,11 @@ with given as materialized (
         last_seen_at = greatest(u.last_seen_at, excluded.last_seen_at)
     where u.last_seen_at < excluded.last_seen_at or u.first_seen_at > excluded.first_seen_at
 ), seen as (
-    select g.group_id, bool_or((
+    select t.group_id, bool_or((
         select true from fingerprint_user as u where u.fingerprint_id = t.id and u.user_id = g.user_id
     )) as is_known
-    from given as g join theirs as t using (group_id)
-    group by g.group_id, g.user_id
+    from given as g join theirs as t using (fingerprint_id)
+    group by t.group_id, g.user_id
 )
 select group_id, count(*) as number from seen where is_known is null group by group_id
 """

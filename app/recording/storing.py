@@ -9,7 +9,7 @@ from uuid import UUID
 from app.domain.lifecycle import Source
 from app.recording.counting import Sum, Sums
 from app.recording.details import pack
-from app.recording.grouping import Found, Key
+from app.recording.grouping import Place
 from app.recording.searched import searched
 from app.recording.sightings import Description, Detail, Origin, Sighting
 from app.recording.texts import name
@@ -171,25 +171,22 @@ class Occurrences:
 async def add_occurrences(
     stored: Occurrences,
     sightings: Sequence[Sighting],
-    keys: Sequence[Key],
+    leads: Sequence[Place],
     times: Sequence[datetime],
-    found: Found,
     now: datetime,
 ) -> list[UUID]:
-    """Store the sightings; their ids, in the order of their places.
+    """Store the sightings; their ids, in the order of their places. `leads`: where each sighting leads to.
 
     What an event says of itself stays in its payload, and is read from there.
     """
     ids = uuids7(now, len(stored.places))
     rows = [
         (
-            *(
-                occurrence_id,
-                now,
-                sightings[place].origin.organization_id,
-                sightings[place].origin.project_id,
-            ),
-            *(found.places[keys[place]].fingerprint_id, times[place], stored.messages[place]),
+            occurrence_id,
+            now,
+            leads[place].fingerprint_id,
+            times[place],
+            stored.messages[place],
             *_told(stored, place, sightings[place]),
         )
         for occurrence_id, place in zip(ids, stored.places, strict=True)
@@ -201,7 +198,8 @@ async def add_occurrences(
 def _told(stored: Occurrences, place: int, sighting: Sighting) -> tuple[object, ...]:
     """Where it was heard of, and what is stored of it."""
     origin, event = sighting.origin, sighting.reported
-    heard = (origin.id, None) if origin.source is Source.LOG else (None, origin.id)
+    instance_id, app_id = (origin.id, None) if origin.source is Source.LOG else (None, origin.id)
+    heard = (origin.organization_id, origin.project_id, instance_id, app_id)
     if event is None:
         packed = _packed(stored.descriptions[place].detail, origin)
         return (*heard, packed, origin.environment, None, None, None, None)
@@ -210,8 +208,9 @@ def _told(stored: Occurrences, place: int, sighting: Sighting) -> tuple[object, 
 
 
 _OCCURRENCE: Final = (
-    *("id", "received_at", "organization_id", "project_id", "fingerprint_id", "occurred_at", "message"),
-    *("instance_id", "app_id", "detail", "environment", "event_id", "session_id", "user_id", "app_version"),
+    *("id", "received_at", "fingerprint_id", "occurred_at", "message"),
+    *("organization_id", "project_id", "instance_id", "app_id"),
+    *("detail", "environment", "event_id", "session_id", "user_id", "app_version"),
 )
 
 

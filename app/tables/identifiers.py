@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MILLISECOND: Final = 253_402_300_799_998  # of the year 9999
 
@@ -22,7 +24,8 @@ def uuids7(now: datetime, count: int) -> list[UUID]:
     fixed = milliseconds << 80 | 7 << 76 | 2 << 62
     chance = secrets.token_bytes(10 * count)
     drawn = (int.from_bytes(chance[at : at + 10]) for at in range(0, 10 * count, 10))
-    return [UUID(int=fixed | (each >> 68) << 64 | each & (1 << 62) - 1) for each in drawn]
+    # As asyncpg makes them: twice as fast to make, and to send.
+    return [pgproto.UUID((fixed | (each >> 68) << 64 | each & (1 << 62) - 1).to_bytes(16)) for each in drawn]
 
 
 def made_within(made: UUID) -> tuple[datetime, datetime]:
