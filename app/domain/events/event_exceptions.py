@@ -56,6 +56,8 @@ def told(tree: Tree) -> list[Told]:
 
 def exceptions(found: list[Told], *, with_source: bool = True) -> tuple[EventException, ...]:
     """The exceptions that `told` gave, read. Without source, which takes most of the time, frames have no lines of code."""
+    if not found:
+        return ()
     read = _frame if with_source else _frame_alone
     return tuple(
         EventException(

@@ -43,7 +43,7 @@ def text(value: object, limit: int = TEXT_LIMIT) -> str | None:
         if "\0" in value or not value.isascii():
             value = clean(value)[:limit]
         return value or None
-    return str(value)[:limit] if is_text(value) else None
+    return str(value)[:limit] if value is not None and is_text(value) else None
 
 
 def lines(value: object, most: int, limit: int, *, from_end: bool = False) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def whole(value: object) -> int | None:
 
 def flag(value: object) -> bool | None:
     """True or False, also where it is said as 1 or 0 or in words; None where it cannot be read."""
-    if value is True or value is False:
+    if value is True or value is False or value is None:
         return value
     if type(value) is float:
         return _FLAGS.get(str(int(value))) if value in (0.0, 1.0) else None
@@ -123,6 +123,8 @@ def _pair(entry: object) -> tuple[object, object] | None:
 
 def tags(value: object) -> tuple[tuple[str, str], ...]:
     """The first `TAGS_LIMIT` tags; of two with one name the later counts. True and False are texts."""
+    if value is None:
+        return ()
     found: dict[str, str] = {}
     for key, told in pairs(value):
         name = text(key)

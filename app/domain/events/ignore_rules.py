@@ -28,7 +28,7 @@ class Rule:
 
 def ignored(event: Event, rules: Sequence[Rule]) -> bool:
     """Whether a rule matches the event."""
-    return any(_matches(rule, event) for rule in rules)
+    return bool(rules) and any(_matches(rule, event) for rule in rules)
 
 
 def restored(plain: Any) -> tuple[Rule, ...]:

@@ -79,6 +79,8 @@ def read(tree: Tree, received_at: datetime, *, with_source: bool = True) -> Even
 
 def fingerprint(value: object) -> tuple[str, ...]:
     """The parts of an app's own fingerprint: texts, or a single one."""
+    if value is None:
+        return ()
     listed = value if type(value) is list else [value]
     return tuple(part for told in listed[:FINGERPRINT_LIMIT] if (part := text(told, PART_LIMIT)) is not None)
 

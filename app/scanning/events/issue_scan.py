@@ -29,7 +29,7 @@ from app.tables.database import fetch, transaction
 
 _log = logging.getLogger(__name__)
 
-BATCH: Final = 4000
+BATCH: Final = 6000
 """Events of a batch."""
 FEW: Final = 500
 """Events of a batch that is hardly worth its statements: those that come then gather for a moment, and go by one lane."""

@@ -124,8 +124,10 @@ def read(taken: Taken, row: AppRow) -> Read:
 
 def read_all(events: Sequence[tuple[Taken, AppRow]]) -> Iterator[Read]:
     """What the events come to, in their order; those that are near one another are opened together."""
+    rows = {id(row): row for _, row in events}  # one for each app
+    asked_for = {which: rules(row) for which, row in rows.items()}
     for part in together([payloads.size(taken.packed) for taken, _ in events]):
-        chosen = [(taken, row, rules(row)) for taken, row in events[part]]
+        chosen = [(taken, row, asked_for[id(row)]) for taken, row in events[part]]
         found = opened([(taken, asked.scrubbing) for taken, _, asked in chosen])
         for (taken, row, asked), one in zip(chosen, found, strict=True):
             yield _read_safely(taken, row, asked, one)
@@ -166,7 +168,8 @@ def _read(taken: Taken, asked: Rules, one: Opened, needs_reference: bool) -> Rea
         return Read(taken, Outcome.IGNORED, kept=kept, size=size)
     shown = _event(taken, scrubbed) if is_changed else event
     sighting = _sighting(taken, event, shown, asked)
-    size += _frames_size(event)
+    if event.exceptions:
+        size += _frames_size(event)
     return Read(taken, Outcome.RECORDED, sighting, kept, size=size, sample=sample)
 
 
@@ -200,7 +203,7 @@ def _sighting(taken: Taken, event: Event, shown: Event, asked: Rules) -> Sightin
         _safe(event.version),
         _safe(event.environment),
         tuple((name(key), name(value)) for key, value in shown.tags) if shown.tags else (),
-        is_sampled=taken.id.int % _SCALE < asked.sample_rate * _SCALE,
+        is_sampled=asked.sample_rate >= 1 or taken.id.int % _SCALE < asked.sample_rate * _SCALE,
     )
     return Sighting(
         _origin(asked.organization_id, asked.project_id, taken.app_id, event.is_dev),

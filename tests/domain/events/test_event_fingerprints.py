@@ -15,6 +15,7 @@ from app.domain.events.event import Event, EventFrame, Level
 from app.domain.events.event_fingerprints import fingerprint, kind, module, severity, title
 from app.domain.events.event_frames import Rules
 from app.domain.fingerprints import DIGITS_TO_ZERO
+from tests.database import NOW
 from tests.domain.events.app_events import event, frame, raised, reason
 
 NONE = Rules()
@@ -269,3 +270,10 @@ def test_messages_with_other_numbers_and_uuids_are_remembered_as_one() -> None:
     assert alike == {
         "cannot load order 000 of 00000000-0000-0000-0000-000000000000: timeout after 000 ms",
     }
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.sampled_from("aß0139٣２５\ud800 €:😀\\"), max_size=40))
+def test_digits_are_alike_whatever_other_characters_stand_beside_them(text: str) -> None:
+    told = event_fingerprints._key(Event(Level.ERROR, text, NOW))
+    assert told == messages.group_key(event_fingerprints._alike(text.translate(DIGITS_TO_ZERO)))
