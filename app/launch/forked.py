@@ -34,25 +34,31 @@ class Forked:
     def poll(self) -> int | None:
         """The exit status, or minus the signal that ended it; None while it runs."""
         if self.returncode is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.returncode = os.waitstatus_to_exitcode(status)
+            self._hear(os.WNOHANG)
         return self.returncode
 
-    def wait(self) -> int:
+    def wait(self) -> int | None:
         """Wait for its end; the status comes out."""
         if self.returncode is None:
-            self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            self._hear(0)
         return self.returncode
 
     def send_signal(self, number: int) -> None:
         """Send it a signal, if it has not ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it at once."""
         self.send_signal(signal.SIGKILL)
+
+    def _hear(self, how: int) -> None:
+        """Hear of its end, which the kernel tells once: a handler of signals may ask just before, or just after it was told."""
+        with suppress(ChildProcessError):
+            pid, status = os.waitpid(self.pid, how)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
 
 
 def fork(
