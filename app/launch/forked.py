@@ -20,6 +20,7 @@ from setproctitle import setproctitle
 from app import memory
 
 _PR_SET_PDEATHSIG: Final = 1
+_FOR_US_ALONE: Final = 0o077  # what a process writes, as for the servers
 _STANDARD: Final = (0, 1, 2)
 _LIBC: Final = ctypes.CDLL(None)  # while its file can still be read
 
@@ -73,8 +74,7 @@ def fork(
     Never call it with another thread about: it might hold a lock, which nobody would release in the fork.
     """
     memory.keep_for_good()  # and so no garbage of ours closes files of the fork's, which have the numbers of ours
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     parent = os.getpid()
     before = signal.pthread_sigmask(
         signal.SIG_BLOCK, signal.valid_signals()
@@ -100,6 +100,7 @@ def _become(
     status = 1
     try:
         os.setsid()
+        os.umask(_FOR_US_ALONE)
         setproctitle(title)  # which finds its place by the environment that the process began with
         os.environ.clear()
         os.environ.update(environment)
@@ -111,21 +112,30 @@ def _become(
     except BaseException as error:  # noqa: BLE001  there is nobody above us
         sys.excepthook(type(error), error, error.__traceback__)
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(Exception):
-                stream.flush()
+        _flush()
         os._exit(status)
 
 
 def _status(main: Callable[[], int | None]) -> int:
-    """The exit status, however it is told."""
+    """The exit status, however it is told, as a Python of its own would have it."""
+    code: object
     try:
-        return main() or 0
+        code = main()
     except SystemExit as ended:
-        if isinstance(ended.code, str):
-            sys.stderr.write(f"{ended.code}\n")
-            return 1
-        return ended.code or 0
+        code = ended.code
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    sys.stderr.write(f"{code}\n")
+    return 1
+
+
+def _flush() -> None:
+    """Write what was said so far, if somebody still takes it: a log that has gone keeps no process from its work."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
 
 
 def _close_files(inherited: Collection[int]) -> None:

@@ -17,20 +17,22 @@ pytestmark = [
     pytest.mark.parametrize("how", ["fork", "spawn"]),
     pytest.mark.skipif(sys.platform != "linux", reason="left out: only Linux forks, and has /proc"),
 ]
+HOW_PYTHON_WRITES = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": ""}
 
 
 class Parent:
     """A parent of its own, whose child does as `do` says."""
 
-    def __init__(self, how: str, do: str, folder: Path) -> None:
+    def __init__(self, how: str, do: str, folder: Path, stderr: int = subprocess.PIPE) -> None:
         self._found = folder / "found.json"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.launch.parent", how, self._found],
             cwd=ROOT,
-            env={**os.environ, "DO": do, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "DO": do, "PYTHONPATH": str(ROOT), **HOW_PYTHON_WRITES},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
+            umask=0o022,
         )
 
     def found(self) -> dict[str, Any]:
@@ -68,6 +70,7 @@ def test_it_finds_what_it_was_given_and_nothing_else(how: str, tmp_path: Path) -
         "reads": "/dev/null",
         "handlers": ["SIG_DFL", "SIG_DFL"],
         "blocked": [],
+        "hides from others": True,
         "leads its session": True,
         "pid": found["pid"],
     }
@@ -99,6 +102,8 @@ def test_it_does_not_outlive_a_parent_that_is_killed(how: str, tmp_path: Path) -
         ("end", 7, ""),
         ("exit", 3, ""),
         ("exit with words", 1, "it cannot be done\n"),
+        ("exit with anything", 1, "['it', 'cannot']\n"),
+        ("exit with a large number", 9, ""),
         ("raise", 1, "RuntimeError: it went wrong\n"),
     ],
 )
@@ -111,3 +116,12 @@ def test_how_it_ended_is_known_and_it_is_started_again(
     assert out.count("a line that is not written yet") == 1  # and what the parent had in hand not by both
     assert errors.count("Traceback") == (2 if do == "raise" else 0)
     assert not words or errors.count(words) == 2
+
+
+def test_it_is_started_again_where_nobody_reads_what_is_logged(how: str, tmp_path: Path) -> None:
+    nobody, log = os.pipe()
+    os.close(nobody)
+    parent = Parent(how, "end", tmp_path, stderr=log)
+    os.close(log)
+    out, _ = parent.said()
+    assert out.count("7\n") == 2

@@ -11,6 +11,8 @@ from app.launch.child import Child
 from app.launch.forked import Forked
 from app.launch.signals import Signals
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="left out: only Linux forks")
+
 
 @pytest.fixture
 def child() -> Child:

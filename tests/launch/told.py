@@ -21,6 +21,10 @@ def main() -> int:
             raise RuntimeError("it went wrong")
         case "exit with words":
             sys.exit("it cannot be done")
+        case "exit with anything":
+            sys.exit(["it", "cannot"])  # type: ignore[arg-type]
+        case "exit with a large number":
+            sys.exit(2**40 + 9)
         case "exit":
             sys.exit(3)
         case "end":
@@ -40,6 +44,7 @@ def _found() -> dict[str, object]:
             getattr(signal.getsignal(number), "name", None) for number in (signal.SIGTERM, signal.SIGHUP)
         ],
         "blocked": [int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])],
+        "hides from others": os.umask(0o077) == 0o077,
         "leads its session": os.getsid(0) == os.getpid(),
         "pid": os.getpid(),
     }
