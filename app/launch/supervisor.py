@@ -61,8 +61,12 @@ def _import_ahead(modules: Sequence[str]) -> threading.Thread:
     """Import, while the servers start, what processes that are forked are to share."""
 
     def run() -> None:
-        for module in modules if FORKS else ():
-            importlib.import_module(module)
+        telling = sys.excepthook, threading.excepthook
+        try:
+            for module in modules if FORKS else ():
+                importlib.import_module(module)
+        finally:  # Strawberry's import puts its own there, which know no secrets
+            sys.excepthook, threading.excepthook = telling
 
     importing = threading.Thread(target=run, name="imports", daemon=True)
     importing.start()
