@@ -18,6 +18,7 @@ from app.errors import Unavailable
 
 COMMAND_TIMEOUT: Final = 60
 """Seconds after which a statement is given up."""
+_NOT_YET: Final = "the database is not connected yet"
 
 
 class _Transaction(PostgresTransaction):
@@ -62,7 +63,12 @@ DB: Final = Engine(config={"dsn": os.environ.get("DATABASE_URL", "postgresql:///
 
 
 def transaction() -> _Transaction:
-    """A transaction of its own. Raises TransactionError inside of another one: it would be no savepoint."""
+    """A transaction of its own. Raises TransactionError inside of another one: it would be no savepoint.
+
+    Unavailable: the pool is not open. Piccolo would connect to whatever the environment named as this was imported.
+    """
+    if DB.pool is None:
+        raise Unavailable(_NOT_YET)
     return _Transaction(engine=DB, allow_nested=False)
 
 
@@ -114,7 +120,7 @@ async def fetch(sql: str, *values: object) -> list[asyncpg.Record]:
     current = DB.current_transaction.get()
     connected = current.connection if current else DB.pool
     if connected is None:
-        raise Unavailable("the database is not connected yet")
+        raise Unavailable(_NOT_YET)
     rows: list[asyncpg.Record] = await connected.fetch(sql, *values)
     return rows
 

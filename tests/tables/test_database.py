@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from app.errors import Unavailable
 from app.tables.absence import why_away
 from app.tables.database import DB, copy_in, fetch, fetch_one, transaction
 from tests.database import NOW
@@ -62,3 +63,14 @@ async def test_a_statement_is_all_that_is_sent() -> None:
     for _ in range(number):
         await fetch("select 1")
     assert set(sent) == {"select 1"}
+
+
+async def test_before_there_is_a_pool_nothing_is_asked_of_whatever_database_there_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(DB, "pool", None)
+    with pytest.raises(Unavailable, match="not connected yet"):
+        async with transaction():
+            pass
+    with pytest.raises(Unavailable, match="not connected yet"):
+        await fetch("select")
