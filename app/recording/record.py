@@ -72,13 +72,24 @@ async def record(sightings: Sequence[Sighting], *, now: datetime) -> Recorded:
     await storing.add_to_hours(sums.hours)
     occurrences = storing.Occurrences(sums.stored, messages, descriptions)
     ids = await storing.add_occurrences(occurrences, sightings, leads, times, now)
-    entries = _entries(sightings, sums, found, limits)
-    changes = await timeline.write(entries, now=now)
+    changes = await _follow(sightings, sums, found, limits, now)
+    groups = _counted(sightings, sums, ids)
+    return Recorded(changes, len(sightings), len(stored), len(found.opened), stored, groups)
+
+
+async def _follow(
+    sightings: Sequence[Sighting],
+    sums: counting.Sums,
+    found: Found,
+    limits: Mapping[UUID, Limits],
+    now: datetime,
+) -> tuple[Change, ...]:
+    """Write what the sightings change, and what hangs on that: scores, and the wishes for issues."""
+    changes = await timeline.write(_entries(sightings, sums, found, limits), now=now)
     moved = {change.entry.move.group_id for change in changes}
     await priorities.rescore(sorted(sums.refreshed | moved), now=now)
     await issue_wishes.wish(_ripe(sightings, sums, found, limits), now=now)
-    groups = _counted(sightings, sums, ids)
-    return Recorded(tuple(changes), len(sightings), len(stored), len(found.opened), stored, groups)
+    return tuple(changes)
 
 
 def _opened(found: Found) -> dict[int, grouping.Key]:
