@@ -6,12 +6,12 @@ first who did.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import time
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +20,7 @@ from app.errors import Unauthenticated, Unavailable
 from app.tables import references
 from app.tables.absence import NO_ANSWER, why_away
 from app.tables.database import fetch_one
+from app.tables.patience import within
 from app.tables.references import Reference
 
 T = TypeVar("T")
@@ -127,11 +128,10 @@ async def _reference(id_: int | None) -> Reference | None:
     return (await _asked(references.find([id_]))).get(id_)
 
 
-async def _asked(question: Awaitable[T]) -> T:
+async def _asked(question: Coroutine[Any, Any, T]) -> T:
     """What the database answers. Raises Unavailable."""
     try:
-        async with asyncio.timeout(LONGEST_SEARCH):
-            return await question
+        return await within(LONGEST_SEARCH, question)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
         if why_away(error) is None:
             raise

@@ -17,6 +17,7 @@ import asyncpg
 from app.domain.events.event import Outcome
 from app.errors import Unavailable
 from app.tables.database import fetch
+from app.tables.patience import within
 
 EVERY: Final = 4.0
 """Seconds between two writings."""
@@ -42,8 +43,7 @@ async def flush(now: datetime) -> None:
     noted = dict(_noted)
     _noted.clear()
     try:
-        async with asyncio.timeout(LONGEST):
-            await _write(noted, now)
+        await within(LONGEST, _write(noted, now))
     except asyncio.CancelledError:
         _add(noted)
         raise

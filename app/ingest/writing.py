@@ -34,6 +34,7 @@ from app.tables import partitions
 from app.tables.absence import NO_ANSWER, why_away
 from app.tables.database import DB, transaction
 from app.tables.identifiers import uuid7
+from app.tables.patience import within
 
 LONGEST_CONNECTING: Final = 2.0
 LONGEST_COMMIT: Final = 5.0
@@ -154,18 +155,22 @@ class Writer:
             return connection
         await self.close()
         try:
-            async with asyncio.timeout(LONGEST_CONNECTING):
-                async with transaction():
-                    await partitions.ensure([day])
-                self._days = {day}
-                settings = _SETTINGS | {"statement_timeout": str(round(LONGEST_COMMIT * 1000))}
-                made = await asyncpg.connect(DB.config["dsn"], server_settings=settings)
+            made = await within(LONGEST_CONNECTING, _connected(day))
+            self._days = {day}
         except (*_LOST, Unavailable, ValueError) as error:
             _log.warning("events cannot be kept", extra={"reason": str(error) or type(error).__name__})
             raise Unavailable(NO_ANSWER) from error
         self._connection = made
         self._used_at = asyncio.get_running_loop().time()
         return made
+
+
+async def _connected(day: partitions.Partition) -> asyncpg.Connection:
+    """A connection, with the partition for the events of a day."""
+    async with transaction():
+        await partitions.ensure([day])
+    settings = _SETTINGS | {"statement_timeout": str(round(LONGEST_COMMIT * 1000))}
+    return await asyncpg.connect(DB.config["dsn"], server_settings=settings)
 
 
 @dataclass(slots=True)

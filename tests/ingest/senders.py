@@ -1,5 +1,9 @@
 """Who sends events in the tests of the inbox: an app of a project, its key, and what it sends."""
 
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +12,7 @@ from uuid import UUID, uuid4
 from app.domain.events.event import Format, Level
 from app.ingest.keys import IngestApp
 from app.ingest.writing import NewEvent
-from app.tables.database import fetch
+from app.tables.database import fetch, fetch_one
 from app.tables.payloads import pack
 from tests.database import NOW
 
@@ -119,3 +123,15 @@ async def tallied(app_id: UUID) -> dict[str, int]:
         "select outcome, sum(total_count)::int as n from app_tally where app_id = $1 group by outcome", app_id
     )
     return {row["outcome"]: row["n"] for row in rows}
+
+
+@asynccontextmanager
+async def hanging() -> AsyncIterator[None]:
+    """Meanwhile the database neither answers nor ends, on the connection that is asked next: its process stands still."""
+    serving = await fetch_one("select pg_backend_pid() as pid")
+    assert serving
+    os.kill(serving["pid"], signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(serving["pid"], signal.SIGCONT)

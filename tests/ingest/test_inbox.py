@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -25,7 +26,7 @@ from app.tables.database import DB, fetch, transaction
 from app.tables.identifiers import made_within
 from app.tables.payloads import unpack
 from tests.database import NOW
-from tests.ingest.senders import an_app, clock, kept_ids, sent, tallied
+from tests.ingest.senders import an_app, clock, hanging, kept_ids, sent, tallied
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 
@@ -325,6 +326,20 @@ async def test_a_database_that_hangs_is_waited_for_shortly(
     listening.close()
     assert await inbox.append(app, [sent("a")]) == ()
     assert await kept_ids(app) == ["a"]
+
+
+async def test_a_database_that_hangs_before_it_is_written_to_is_waited_for_shortly(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "LONGEST_CONNECTING", 0.2)
+    app = await an_app()
+    begun = monotonic()
+    async with hanging():
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(inbox.append(app, [sent("first")]), 10)
+        assert monotonic() - begun < 2
+    assert await inbox.append(app, [sent("first")]) == ()
+    assert await kept_ids(app) == ["first"]
 
 
 async def test_too_much_is_refused_before_it_is_taken(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:

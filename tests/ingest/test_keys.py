@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 
@@ -10,7 +11,7 @@ from app.ingest import keys as rooms
 from app.ingest.keys import Keys
 from app.tables.database import DB, fetch
 from tests.database import NOW
-from tests.ingest.senders import KEY, an_app, clock
+from tests.ingest.senders import KEY, an_app, clock, hanging
 from tests.recording.stage import noted_statements
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
@@ -144,3 +145,14 @@ async def test_a_pool_that_is_used_up_is_not_waited_for_long(monkeypatch: pytest
         await Keys(clock()).find(KEY)
     for connection in taken:
         await DB.pool.release(connection)
+
+
+async def test_a_database_that_hangs_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "LONGEST_SEARCH", 0.2)
+    app = await an_app()
+    begun = monotonic()
+    async with hanging():
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(Keys(clock()).find(KEY), 10)
+        assert monotonic() - begun < 2
+    assert await Keys(clock()).find(KEY) == app
