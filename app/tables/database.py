@@ -1,8 +1,8 @@
 """The database: one engine and one pool a process, transactions that always end, and SQL by hand for hot paths.
 
-Piccolo 1.38 leaves a connection out of the pool for good when a COMMIT fails, and takes the task's next
-transaction for a nested one, which is none at all; `_Transaction` mends both. Its engine connects when it is
-constructed; ours does not.
+Piccolo 1.38 leaves a connection out of the pool for good when a BEGIN is cut off or a COMMIT fails, and takes the
+task's next transaction for a nested one, which is none at all; `_Transaction` mends this. Its engine connects when it
+is constructed; ours does not.
 """
 
 import asyncio
@@ -23,6 +23,15 @@ _NOT_YET: Final = "the database is not connected yet"
 
 class _Transaction(PostgresTransaction):
     __slots__ = ()
+
+    async def __aenter__(self) -> PostgresTransaction:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            if hasattr(self, "connection"):
+                with suppress(asyncpg.InterfaceError):  # it died, and has gone back by itself
+                    self.connection.terminate()  # nobody knows whether it is in a transaction
+            raise
 
     async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> Literal[False]:
         if self._parent:

@@ -4,6 +4,7 @@ import asyncio
 
 import asyncpg
 import pytest
+from piccolo.engine.postgres import PostgresTransaction
 
 from app.errors import Unavailable
 from app.tables.absence import why_away
@@ -41,6 +42,21 @@ async def test_a_connection_that_dies_while_it_is_given_back_harms_nobody() -> N
         # One step after next: between the pool's look at the connection and its holder's.
         loop.call_soon(loop.call_soon, current.connection.terminate)
     assert await fetch("select 1")
+
+
+async def test_a_transaction_that_is_cut_off_as_it_begins_takes_no_connection_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert DB.pool
+    with monkeypatch.context() as slow:
+        slow.setattr(PostgresTransaction, "begin", lambda _: asyncio.sleep(60))
+        for _ in range(DB.pool.get_max_size() + 1):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.02), transaction():
+                    pass
+            assert not DB.transaction_exists()
+    async with asyncio.timeout(5), transaction():
+        assert await fetch("select 1")
 
 
 async def test_rows_are_copied_in_a_transaction_and_go_with_it() -> None:
