@@ -80,7 +80,8 @@ async def tally(outcomes: Mapping[tuple[UUID, Outcome], int], now: datetime) -> 
 
 def _is_news(one: Read, kept: Kept) -> bool:
     """An event without a session is found by its id alone: what its payload says need not stand beside it."""
-    return kept.packed is not None or (one.taken.format is not Format.OWN and kept.session_id is not None)
+    is_told = kept.session_id is not None and (one.taken.format is not Format.OWN or kept.is_disguised)
+    return kept.packed is not None or is_told
 
 
 async def _keep_feedback(found: Sequence[Read], now: datetime) -> None:

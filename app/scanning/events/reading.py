@@ -75,7 +75,7 @@ class Rules:
 class Kept:
     """What is to be written to an event's row; `packed`: the payload without its secrets, None where it had none.
 
-    `version`: the app's, which is known from then on.
+    `is_disguised`: the session had a secret in it. `version`: the app's, which is known from then on.
     """
 
     level: Level
@@ -83,6 +83,7 @@ class Kept:
     session_id: str | None
     packed: bytes | None
     version: str | None = None
+    is_disguised: bool = False
 
 
 @dataclass(slots=True)  # not frozen, which is slow to make
@@ -161,13 +162,15 @@ def _read(taken: Taken, asked: Rules, one: Opened, needs_reference: bool) -> Rea
         kept = Kept(Level.INFO, taken.received_at, None, packed)
         return Read(taken, kept=kept, feedback=sentry_events.feedback(scrubbed), size=size)
     event = _event(taken, tree)
-    kept = Kept(event.level, event.occurred_at, event.session_id, packed, _safe(event.version))
+    session_id = _who(event.session_id, taken.app_id)
+    is_disguised = session_id != event.session_id
+    kept = Kept(event.level, event.occurred_at, session_id, packed, _safe(event.version), is_disguised)
     if not event.level.is_error:
         return Read(taken, kept=kept, size=size)
     if ignore_rules.ignored(event, asked.ignore):
         return Read(taken, Outcome.IGNORED, kept=kept, size=size)
     shown = _event(taken, scrubbed) if is_changed else event
-    sighting = _sighting(taken, event, shown, asked)
+    sighting = _sighting(taken, event, shown, session_id, asked)
     if event.exceptions:
         size += _frames_size(event)
     return Read(taken, Outcome.RECORDED, sighting, kept, size=size, sample=sample)
@@ -193,12 +196,12 @@ def _event(taken: Taken, tree: Tree) -> Event:
     return reader(tree, taken.received_at, with_source=False)
 
 
-def _sighting(taken: Taken, event: Event, shown: Event, asked: Rules) -> Sighting:
+def _sighting(taken: Taken, event: Event, shown: Event, session_id: str | None, asked: Rules) -> Sighting:
     """The fingerprint is found before anything is redacted; what people read is that of the event as it is `shown`."""
     known = event_fingerprints.spots(event, asked.frames)
     reported = Reported(
         taken.id,
-        _who(event.session_id, taken.app_id),
+        session_id,
         _who(event.user_id, taken.app_id),
         _safe(event.version),
         _safe(event.environment),
@@ -211,7 +214,7 @@ def _sighting(taken: Taken, event: Event, shown: Event, asked: Rules) -> Sightin
         event.occurred_at,
         event_fingerprints.kind(event),
         event_fingerprints.severity(event),
-        event_fingerprints.module(event, asked.frames, known),
+        event_fingerprints.module(shown, asked.frames, known),
         partial(_described, shown, event, known),
         reported,
         partial(_message, shown),

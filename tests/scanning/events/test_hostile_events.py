@@ -83,6 +83,34 @@ async def test_sessions_and_users_that_look_like_secrets_are_counted_each() -> N
     assert not any(jwt in json.dumps([row[0] for row in kept]) for jwt in JWTS)
 
 
+async def test_a_session_that_looks_like_a_secret_is_told_nowhere_and_can_still_be_read() -> None:
+    _, app = await with_app()
+    ids = await put(app, crash(session_id=JWTS[0]), {"level": "info", "message": "a", "session_id": JWTS[0]})
+    ids += await put(app, {"level": "info", "message": "b", "session_id": JWTS[1]})
+    sessions = [JWTS[0], JWTS[0], JWTS[1]]  # as the door reads them
+    told = "update event set session_id = n.told from unnest($1::uuid[], $2::text[]) as n(id, told) where n.id = event.id"
+    await fetch(told, ids, sessions)
+
+    await scanned()
+
+    rows = await fetch("select session_id from event order by array_position($1::uuid[], id)", ids)
+    [error, info, other] = [row[0] for row in rows]
+    assert error.startswith("[redacted JWT]")
+    assert error == info != other
+    assert not any(jwt in error + other for jwt in JWTS)
+
+
+async def test_a_secret_in_a_module_is_not_mistaken_for_a_path() -> None:
+    stage, app = await with_app()
+    await put(app, crash(source_module="worker of postgres://bob:hunter2hunter2@db/shop"))
+
+    await scanned()
+
+    everything = await fetch("select g::text || t::text from error_group g, group_text t")
+    assert "hunter2" not in str(everything)
+    assert "worker of" in (await stage.group("module"))["module"]
+
+
 async def test_groups_that_move_all_the_time_set_nothing_aside(monkeypatch: pytest.MonkeyPatch) -> None:
     stage, app = await with_app()
     await put(app, crash())
