@@ -7,7 +7,8 @@ A Sentry release counts from behind its last `@`, and a name in front of the num
 Python's own rules (PEP 440, `packaging.version`) come first; they know `1.2.3-beta.4`. What they do not know is read as
 
     a number with dots        1.2.3            by its parts; zeros at the end mean nothing
-    a word of what is early   -SNAPSHOT, -rc   dev, snapshot, nightly, canary < alpha < beta < pre, rc < the number itself
+    a word of what is early   -SNAPSHOT, -rc   dev, snapshot, nightly, canary, next, unstable, experimental, insider < alpha
+                                               < beta, milestone, M1, ea < pre, rc, CR1 < the number itself
     anything behind that      -hotfix.2        piece by piece, after what has less; numbers as numbers, after words
 
 The hash of a commit has no order, and is passed over where something else has one: `1.2.3+a1b2c3d` is `1.2.3`, and of
@@ -84,7 +85,8 @@ _NUMBER: Final = r"([0-9]+(?:\.[0-9]+)*)"
 _IN_FRONT: Final = re.compile(rf"(?:^|[^0-9A-Za-z])[vV]?{_NUMBER}")
 _ANYWHERE: Final = re.compile(_NUMBER)
 _EARLY: Final = re.compile(
-    r"[-_.~ ]?(?:(?P<dev>dev|snapshot|nightly|canary)|(?P<a>alpha|a)|(?P<b>beta|b)|(?P<rc>rc|c|preview|pre))"
+    r"[-_.~ ]?(?:(?P<dev>dev|snapshot|nightly|canary|next|unstable|experimental|insiders?)|(?P<a>alpha|a)"
+    r"|(?P<b>beta|b|milestone|m(?=[-_.]?[0-9])|eap?)|(?P<rc>rc|cr|c|preview|pre))"
     r"(?![A-Za-z])[-_.]?(?P<number>[0-9]*)",
     re.IGNORECASE,
 )
