@@ -23,6 +23,8 @@ LARGEST_EVENT: Final = 1024 * 1024
 
 _MOST_VALUES: Final = 500_000  # as many as fit into memory, whatever they are
 _MOST_SIGNS: Final = 1_000_000  # that are looked at one by one
+_DIGITS: Final = 1000  # Python reads no more than 4,300
+_BOM: Final = b"\xef\xbb\xbf"
 _SIGNS: Final = (b'"', b",", b"[", b"]", b"{", b"}")
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -39,7 +41,7 @@ _ANY: Final = msgspec.json.Decoder()
 
 def entries(body: bytes) -> list[bytes]:
     """The entries of the batch, in order. Refused: it is none, or too long."""
-    body = body.strip()
+    body = body.removeprefix(_BOM).strip()  # which some write before all they send
     if body.count(b",") > _MOST_VALUES:
         raise too_large(f"a batch has at most {_MOST_VALUES} values")
     try:
@@ -65,10 +67,13 @@ def event(entry: bytes) -> tuple[Any, bytes]:
 
 
 def _mended(entry: bytes) -> tuple[Any, bytes]:
-    """The entry without what JSON has not: numbers that are none become null, broken characters the sign for one."""
+    """The entry without what JSON has not: numbers that are none, or endless, become null, broken characters the sign for one."""
     try:
         loose = json.loads(
-            entry.decode("utf-8", "replace"), parse_constant=lambda _: None, parse_float=_finite
+            entry.decode("utf-8", "replace"),
+            parse_constant=lambda _: None,
+            parse_float=_finite,
+            parse_int=_whole,
         )
         text = _SURROGATE.sub("\ufffd", json.dumps(loose, ensure_ascii=False, separators=(",", ":")))
         return _ANY.decode(text), text.encode()
@@ -81,6 +86,10 @@ def _mended(entry: bytes) -> tuple[Any, bytes]:
 def _finite(text: str) -> float | None:
     number = float(text)
     return number if math.isfinite(number) else None
+
+
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) <= _DIGITS else None
 
 
 def _parted(body: bytes) -> list[bytes]:
