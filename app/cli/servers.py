@@ -1,13 +1,14 @@
 """The servers that a command of the command line works with, and the words in which it fails.
 
 Comes in: the environment: DATABASE_URL and REDIS_URL, or the data folder of the Snaglist that runs here. Goes out: a
-process that is connected to both, and can read what is secret in the database.
+process that is connected to both, can read what is secret in the database, and knows where Snaglist is reached.
 """
 
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -29,12 +30,20 @@ WRONG_USE: Final = 2
 def run(work: Callable[[Settings], Awaitable[None]]) -> None:
     """Do some work with the servers; what goes wrong as expected is one line on standard error."""
     try:
-        settings = from_environment(os.environ)
+        settings = _addressed(from_environment(os.environ))
         logs.configure(settings)
         asyncio.run(_run(settings, work))
     except (SnaglistError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         typer.echo(f"snaglist: {_reason(error)}", err=True)
         raise typer.Exit(WRONG_USE if isinstance(error, BadInput | ConfigurationError) else 1) from None
+
+
+def _addressed(settings: Settings) -> Settings:
+    """The settings with the address that the Snaglist of the data folder has, unless the environment names one."""
+    if settings.database_url or os.environ.get("SNAGLIST_BASE_URL"):
+        return settings
+    address = _written(settings.data_dir)[2:]
+    return replace(settings, base_url=address[0]) if address else settings
 
 
 async def _run(settings: Settings, work: Callable[[Settings], Awaitable[None]]) -> None:
@@ -75,13 +84,18 @@ def _urls(settings: Settings) -> tuple[str, str]:
 
 
 def _sockets(data_folder: Path) -> Path | None:
-    """The folder of the sockets, which whoever holds the data folder has written into its lock."""
-    try:
-        written = (data_folder.expanduser() / "lock").read_text().splitlines()
-    except (OSError, UnicodeDecodeError):
-        return None
+    """The folder of the sockets of the Snaglist that runs on the data folder."""
+    written = _written(data_folder)
     sockets = Path(written[1]) if len(written) > 1 else None
     return sockets if sockets and sockets.is_dir() else None
+
+
+def _written(data_folder: Path) -> list[str]:
+    """What whoever holds the data folder has written into its lock; see `embedded.folder`."""
+    try:
+        return (data_folder.expanduser() / "lock").read_text().splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def _reason(error: Exception) -> str:

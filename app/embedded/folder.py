@@ -1,6 +1,7 @@
 """The data folder: made, checked, and claimed by one Snaglist at a time.
 
-    DATA_FOLDER/lock                    whoever holds it runs the servers; inside: its pid and the folder of sockets
+    DATA_FOLDER/lock                    whoever holds it runs the servers; inside: its pid, the folder of sockets, and
+                                        the address at which Snaglist is reached
     DATA_FOLDER/postgres/  valkey/      the data, mode 0700, of the account that runs the servers
     DATA_FOLDER/postgres.log  valkey.log, and the same with .1: what they had to say
 
@@ -41,6 +42,11 @@ class Place:
         """A word that no other server of this machine has in its command line."""
         status = self.folder.stat()
         return f"snaglist.{status.st_dev:x}.{status.st_ino:x}.{name}"
+
+    def note(self, address: str) -> None:
+        """Write where Snaglist is reached into the lock, for its commands to read."""
+        if self.lock is not None:
+            os.pwrite(self.lock, f"{address}\n".encode(), os.fstat(self.lock).st_size)
 
     def release(self) -> None:
         """Let others have the data folder, once the servers have ended; done twice it does nothing."""

@@ -97,6 +97,7 @@ def _servers(settings: Settings, signals: Signals) -> Iterator[Embedded | None]:
     with signals.interrupting():
         embedded = start(settings.data_dir, **wanted)
     try:
+        embedded.place.note(settings.base_url)
         yield embedded
     finally:
         embedded.stop(_SERVERS_END if signals.asked < 2 else _SERVERS_END_HASTILY)

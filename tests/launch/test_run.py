@@ -134,16 +134,25 @@ def test_a_redis_that_hangs_makes_it_unready_until_it_answers_again(snaglist: Sn
     wait_until(lambda: snaglist.status() == 200)
 
 
-def test_an_administrator_runs_jobs_beside_it(snaglist: Snaglist) -> None:
+def beside(snaglist: Snaglist, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    program = [sys.executable, "-c", "from app.cli import main; main()", *arguments]
     folder = {"SNAGLIST_DATA_DIR": str(snaglist.folder)}
-    done = subprocess.run(
-        [Path(sys.executable).parent / "snaglist", "job", "run", "partitions"],
-        env={**os.environ, **folder},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return subprocess.run(program, env=os.environ | folder, capture_output=True, text=True, check=False)
+
+
+def test_an_administrator_runs_jobs_beside_it(snaglist: Snaglist) -> None:
+    done = beside(snaglist, "job", "run", "partitions")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_an_app_that_is_made_beside_it_has_the_address_that_it_is_reached_at(
+    home: Home, snaglist: Snaglist
+) -> None:
+    made = 'mutation { projectCreate(input: {name: "Beside"}) { userErrors { message } } }'
+    assert snaglist.graph(made, printed_token(home.first))["data"]["projectCreate"]["userErrors"] == []
+    done = beside(snaglist, "app", "create", "beside", "Shop")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"@127.0.0.1:{home.port}/" in done.stdout
 
 
 def test_open_connections_do_not_hold_it_up(home: Home, snaglist: Snaglist) -> None:
