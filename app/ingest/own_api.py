@@ -7,12 +7,12 @@ The key comes as `Authorization: Bearer KEY` or as `X-Snaglist-Key: KEY`. The bo
 
     202 {"accepted", "rejected", "duplicates", "errors": [{"index", "field", "message"}]}
                          what is accepted is on disk; an entry that is refused harms none of the others
-    400, 413, 415        the body as a whole cannot be read, or is too large: nothing of it was kept
+    400, 413, 415        the body as a whole cannot be read, or is too large, or more than a quota: nothing of it was kept
     401                  there is no such key, or its time is over
     429                  past the quota, or too much at once; `Retry-After` says for how long
     503                  the database is away
 
-Whatever is no 202 is `{"code", "message"}`, and may be sent again as it is.
+Whatever is no 202 is `{"code", "message"}`, and 429 and 503 may be sent again as they are.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from app.domain.events.event import Format, Outcome, Tree
 from app.domain.events.event_times import occurred_at
 from app.errors import BadInput, RateLimited, SnaglistError, Unauthenticated, Unavailable
 from app.ingest import own_batch, quotas, tallies
-from app.ingest.answers import Refused, answer, permit
+from app.ingest.answers import Refused, answer, permit, too_large
 from app.ingest.bodies import MEBIBYTE, Bodies
 from app.ingest.inbox import Inbox, NewEvent
 from app.ingest.keys import IngestApp, Keys
@@ -116,7 +116,11 @@ class _Batch:
 
 
 async def _take_quota(app: IngestApp, count: int) -> None:
-    """Raises RateLimited: that many are too many in this minute."""
+    """Raises RateLimited: that many are too many in this minute. Refused: in any minute."""
+    least = min((quota for quota in (app.quota, app.project_quota) if quota is not None), default=count)
+    if count > least:
+        tallies.note(app.id, Outcome.OVER_QUOTA, count)
+        raise too_large(f"the quota of a minute is {least} events: send fewer at once")
     if count and (seconds := await quotas.take(app, count)) is not None:
         tallies.note(app.id, Outcome.OVER_QUOTA, count)
         raise RateLimited("the quota is used up", retry_after=seconds)

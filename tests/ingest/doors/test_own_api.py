@@ -271,6 +271,17 @@ async def test_past_the_quota_nothing_of_a_batch_is_taken(client: httpx.AsyncCli
     assert await small.tallies() == {"accepted": 2, "over_quota": 2}
 
 
+async def test_who_sends_more_at_once_than_any_minute_takes_is_not_told_to_try_it_again(
+    client: httpx.AsyncClient, app: App
+) -> None:
+    small = await an_app(app.url, quota=3)
+    answer = await sent(client, small, [{"message": "a"}] * 4)
+    assert "3 events" in refused(answer, 413, "TOO_LARGE")
+    assert "retry-after" not in answer.headers
+    assert (await sent(client, small, [{"message": "a"}] * 3)).json() == summary(3)
+    assert await small.tallies() == {"accepted": 3, "over_quota": 4}
+
+
 @pytest.mark.parametrize(
     ("failure", "status", "wait"),
     [
