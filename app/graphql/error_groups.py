@@ -96,7 +96,7 @@ class ErrorGroup(Node):
         description="In how many sessions of apps it happened; 0 for logs.", graphql_type=BigInt
     )
     count_since_resolved: int | None = strawberry.field(
-        description="How often it happened since it was last resolved; null: it never was.",
+        description="How often it was counted since it was last resolved, late events included; null: it never was.",
         graphql_type=BigInt | None,
     )
     first_seen_at: datetime = strawberry.field(description="When it first happened.")
