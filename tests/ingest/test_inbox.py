@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -334,9 +334,16 @@ async def test_a_database_that_hangs_before_it_is_written_to_is_waited_for_short
     monkeypatch.setattr(writing, "LONGEST_CONNECTING", 0.2)
     app = await an_app()
     begun = monotonic()
-    async with hanging():
-        with pytest.raises(Unavailable):
-            await asyncio.wait_for(inbox.append(app, [sent("first")]), 10)
+    async with AsyncExitStack() as until:
+
+        async def hangs(_: object) -> None:
+            await until.enter_async_context(hanging())
+            await fetch("select 1")
+
+        with monkeypatch.context() as midway:
+            midway.setattr(partitions, "ensure", hangs)
+            with pytest.raises(Unavailable):
+                await asyncio.wait_for(inbox.append(app, [sent("first")]), 10)
         assert monotonic() - begun < 2
     assert await inbox.append(app, [sent("first")]) == ()
     assert await kept_ids(app) == ["first"]
