@@ -28,7 +28,7 @@ class IngestProblem(Node):
 
     received_at: datetime = strawberry.field(description="When it was taken.")
     problem: str = strawberry.field(description="Why it could not be recorded, a sentence to show.")
-    attempts: int = strawberry.field(description="How often that was tried.")
+    attempts: int = strawberry.field(description="How often a scan of it was tried, retries included.")
     key: strawberry.Private[UUID]
     app_id: strawberry.Private[UUID]
 

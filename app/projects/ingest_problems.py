@@ -33,9 +33,7 @@ async def retry_problems(organization_id: UUID, event_ids: Sequence[UUID]) -> No
     """
     async with transaction():
         found = await _lock(organization_id, event_ids)
-        await fetch(
-            "update inbox set problem = null, attempts = 0 where event_id = any($1::uuid[])", list(found)
-        )
+        await fetch("update inbox set problem = null where event_id = any($1::uuid[])", list(found))
     try:
         async with asyncio.timeout(_PATIENCE):
             await wake(ISSUE_SCAN, Queue.SCAN)

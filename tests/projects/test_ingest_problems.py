@@ -37,7 +37,7 @@ async def events() -> set[UUID]:
     return {row["id"] for row in await fetch("select id from event")}
 
 
-async def test_what_is_tried_again_is_new_to_the_scan_which_is_woken_after_the_commit(
+async def test_what_is_tried_again_waits_for_the_scan_which_is_woken_after_the_commit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stage, [first, second, third] = await three()
@@ -49,7 +49,7 @@ async def test_what_is_tried_again_is_new_to_the_scan_which_is_woken_after_the_c
     monkeypatch.setattr(ingest_problems, "wake", wake)
     await retry_problems(stage.organization_id, [third, first, third])
     found = await waiting()
-    assert (found[first], found[third]) == ((None, 0), (None, 0))
+    assert (found[first], found[third]) == ((None, 3), (None, 3))
     assert found[second][1] == 3
     assert woken == [(ISSUE_SCAN, {first, third})]
 

@@ -30,6 +30,8 @@ class Taken:
     format: Format
     packed: bytes
     reference: Reference | None = None
+    attempts: int = 0
+    """How often it was set aside before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,11 @@ async def take(limit: int) -> tuple[int, list[Taken]]:
     rows = await fetch(_TAKE, limit, BATCH_BYTES, oldest[0]["received_at"] - _AROUND)
     known = await references.find({row["reference_id"] for row in rows})
     return len(rows), [
-        Taken(id_, received_at, organization_id, app_id, _FORMATS[format_], packed, known.get(reference_id))
-        for id_, received_at, organization_id, app_id, format_, packed, reference_id in rows
+        Taken(
+            *(id_, received_at, organization_id, app_id, _FORMATS[format_], packed),
+            *(known.get(reference_id), attempts),
+        )
+        for id_, received_at, organization_id, app_id, format_, packed, reference_id, attempts in rows
         if packed is not None
     ]
 
@@ -106,15 +111,16 @@ async def _put_back(problems: Sequence[tuple[Taken, str | None]]) -> None:
     await fetch(
         """
         insert into inbox (event_id, received_at, app_id, organization_id, size, attempts, problem)
-        select event_id, received_at, app_id, organization_id, size, (problem is not null)::integer, problem
-        from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[])
-            as n(event_id, received_at, app_id, organization_id, size, problem)
+        select event_id, received_at, app_id, organization_id, size, attempts + (problem is not null)::integer, problem
+        from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::integer[], $6::integer[], $7::text[])
+            as n(event_id, received_at, app_id, organization_id, size, attempts, problem)
         """,
         [one.id for one in taken],
         [one.received_at for one in taken],
         [one.app_id for one in taken],
         [one.organization_id for one in taken],
         [len(one.packed) for one in taken],
+        [one.attempts for one in taken],
         [problem for _, problem in problems],
     )
 
@@ -148,9 +154,9 @@ with waiting as (
     select place, sum(size) over (order by event_id) - size as before from waiting
 ), taken as (
     delete from inbox where ctid = any(array(select place from chosen where before < $2))
-    returning event_id, received_at
+    returning event_id, received_at, attempts
 )
-select e.* from taken as n left join lateral (
+select e.*, n.attempts from taken as n left join lateral (
     select e.id, e.received_at, e.organization_id, e.app_id, e.format, e.payload, e.reference_id from event as e
     where e.received_at = n.received_at and e.id = n.event_id and e.received_at >= $3
     limit 1

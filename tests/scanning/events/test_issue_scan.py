@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from app.domain.events.event import Format
+from app.projects.ingest_problems import retry_problems
 from app.recording import storing
 from app.scanning.events import issue_scan as scanning
 from app.scanning.events import taking
@@ -141,6 +142,16 @@ async def test_an_event_that_cannot_be_read_is_set_aside_and_blocks_nobody() -> 
     assert all(problem.startswith("it cannot be read: ") for _, problem in await aside())
     assert await tallies() == {"recorded": 1, "set_aside": 4}
     assert await scanned() == 0  # nobody takes them again
+
+
+async def test_how_often_an_event_was_tried_is_counted() -> None:
+    stage, app = await with_app()
+    [event_id] = await put(app, b"no JSON")
+    await scanned()
+    await retry_problems(stage.organization_id, [event_id])  # Redis is away: the scan is not woken
+    await scanned()
+
+    assert [tuple(row) for row in await fetch("select event_id, attempts from inbox")] == [(event_id, 2)]
 
 
 async def test_an_event_that_the_database_refuses_is_found_and_set_aside(
