@@ -119,7 +119,7 @@ def check_tallies(snaglist: Running, kept: set[str], senders: list[Sender], told
 
 def rows(snaglist: Running, sql: str) -> list[asyncpg.Record]:
     """What a statement gives, asked of the embedded PostgreSQL itself."""
-    _, sockets = (snaglist.data / "lock").read_text().split()
+    _, sockets, *_ = (snaglist.data / "lock").read_text().split()
 
     async def ask() -> list[asyncpg.Record]:
         connection = await asyncpg.connect(f"postgresql://snaglist@/snaglist?host={sockets}")
