@@ -23,9 +23,8 @@ async def within(seconds: float, question: Coroutine[Any, Any, T]) -> T:
             raise TimeoutError
         return asking.result()
     finally:
-        if not asking.done():
-            asking.cancel()
-            asking.add_done_callback(_let_go)
+        asking.cancel()  # which changes nothing where it is done: its caller may end in the same moment
+        asking.add_done_callback(_let_go)
 
 
 def _let_go(asking: asyncio.Future[Any]) -> None:
