@@ -44,9 +44,10 @@ class Place:
         return f"snaglist.{status.st_dev:x}.{status.st_ino:x}.{name}"
 
     def note(self, address: str) -> None:
-        """Write where Snaglist is reached into the lock, for its commands to read."""
+        """Write where Snaglist is reached into the lock, for its commands to read; on a full disk they do without."""
         if self.lock is not None:
-            os.pwrite(self.lock, f"{address}\n".encode(), os.fstat(self.lock).st_size)
+            with suppress(OSError):
+                os.pwrite(self.lock, f"{address}\n".encode(), os.fstat(self.lock).st_size)
 
     def release(self) -> None:
         """Let others have the data folder, once the servers have ended; done twice it does nothing."""
