@@ -86,7 +86,7 @@ _IN_FRONT: Final = re.compile(rf"(?:^|[^0-9A-Za-z])[vV]?{_NUMBER}")
 _ANYWHERE: Final = re.compile(_NUMBER)
 _EARLY: Final = re.compile(
     r"[-_.~ ]?(?:(?P<dev>dev|snapshot|nightly|canary|next|unstable|experimental|insiders?)|(?P<a>alpha|a)"
-    r"|(?P<b>beta|b|milestone|m(?=[-_.]?[0-9])|eap?)|(?P<rc>rc|cr|c|preview|pre))"
+    r"|(?P<b>beta|b|milestone|m(?=[-_.]?[12]?[0-9](?![0-9A-Za-z]))|eap?(?![0-9]*[A-Za-z]))|(?P<rc>rc|cr|c|preview|pre))"
     r"(?![A-Za-z])[-_.]?(?P<number>[0-9]*)",
     re.IGNORECASE,
 )

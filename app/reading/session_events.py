@@ -80,7 +80,7 @@ def _has_session(of: Occurrence) -> bool:
 
 
 def _others(organization_id: UUID, of: Occurrence) -> Conditions:
-    """The conditions on `event as e`. The event itself knows its session letter by letter, while it is there."""
+    """The conditions on `event as e`. Its own row says the session as the others say it, while it is there."""
     wanted = Conditions(organization_id, "e.organization_id = $1")
     at = of.received_at
     if of.event_id is not None:

@@ -14,7 +14,8 @@ T = TypeVar("T")
 async def within(seconds: float, question: Coroutine[Any, Any, T]) -> T:
     """What the question answers, or what it raises; it is asked in a task of its own, and ends with the caller.
 
-    TimeoutError: it took longer. Then it is given up, and its connection goes back to the pool when it can.
+    TimeoutError: it took longer. Then it is given up, and its connection goes back to the pool when it can; so it is never
+    to be asked in a transaction of the caller's, whose connection it would keep.
     """
     asking = asyncio.ensure_future(question)
     try:
