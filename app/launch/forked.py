@@ -76,9 +76,8 @@ def fork(
     memory.keep_for_good()  # and so no garbage of ours closes files of the fork's, which have the numbers of ours
     _flush()
     parent = os.getpid()
-    before = signal.pthread_sigmask(
-        signal.SIG_BLOCK, signal.valid_signals()
-    )  # our handlers are not the fork's
+    # Until the fork has handlers of its own, it would run ours.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
         pid = os.fork()
         if pid == 0:
